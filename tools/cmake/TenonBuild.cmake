@@ -63,6 +63,10 @@ function(tenon_test name)
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
   if(ARG_MLIR)
+    # The shared header was compiled as PIC, and an executable's default, PIE,
+    # would be refused as a mismatch.
+    set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(${name} PRIVATE -fPIC)
     target_precompile_headers(${name} REUSE_FROM TenonPch)
     target_link_libraries(${name} PRIVATE TenonMLIR)
   endif()
