@@ -1,0 +1,121 @@
+#include "backends/cpu/codegen/ObjectEmitter.h"
+
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Transforms/Instrumentation/AddressSanitizer.h"
+
+#include <mutex>
+
+using namespace llvm;
+using tenon::target::TargetDescription;
+
+static void initializeTargets() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    InitializeAllTargetInfos();
+    InitializeAllTargets();
+    InitializeAllTargetMCs();
+    InitializeAllAsmPrinters();
+  });
+}
+
+static std::string featureString(const TargetDescription &target) {
+  std::string text;
+  for (const std::string &feature : target.features)
+    text += (text.empty() ? "+" : ",+") + feature;
+  return text;
+}
+
+Expected<std::unique_ptr<TargetMachine>>
+tenon::cpu::createTargetMachine(const TargetDescription &target, int optLevel) {
+  initializeTargets();
+  Triple triple(target.triple);
+  std::string error;
+  const Target *llvmTarget = TargetRegistry::lookupTarget(triple, error);
+  if (!llvmTarget)
+    return createStringError("target " + target.name + ": " + error);
+  TargetOptions options;
+  // A multiply and an add may become one FMA; nothing else is relaxed.
+  options.AllowFPOpFusion = FPOpFusion::Fast;
+  auto level = CodeGenOpt::getLevel(optLevel);
+  return std::unique_ptr<TargetMachine>(llvmTarget->createTargetMachine(
+      triple, target.cpu, featureString(target), options, Reloc::PIC_,
+      std::nullopt, level.value_or(CodeGenOptLevel::Default)));
+}
+
+static OptimizationLevel optimizationLevel(int level) {
+  switch (level) {
+  case 0:
+    return OptimizationLevel::O0;
+  case 1:
+    return OptimizationLevel::O1;
+  case 2:
+    return OptimizationLevel::O2;
+  default:
+    return OptimizationLevel::O3;
+  }
+}
+
+void tenon::cpu::optimizeModule(Module &module, TargetMachine &machine,
+                                const TargetDescription &target,
+                                const ObjectOptions &options) {
+  module.setTargetTriple(machine.getTargetTriple());
+  module.setDataLayout(machine.createDataLayout());
+  for (Function &function : module) {
+    if (function.isDeclaration())
+      continue;
+    function.addFnAttr("target-cpu", target.cpu);
+    function.addFnAttr("target-features", featureString(target));
+    if (!target.tuneCpu.empty())
+      function.addFnAttr("tune-cpu", target.tuneCpu);
+    // Without it loops that fill or copy become calls of memset and memcpy.
+    function.addFnAttr("no-builtins");
+    function.addFnAttr(Attribute::NoUnwind);
+    if (options.sanitizeAddress)
+      function.addFnAttr(Attribute::SanitizeAddress);
+  }
+
+  // Emitters write vectors themselves; what is left scalar is cold, and the
+  // vectorizers would only add code and compile time.
+  PipelineTuningOptions tuning;
+  tuning.LoopVectorization = false;
+  tuning.LoopInterleaving = false;
+  tuning.SLPVectorization = false;
+  PassBuilder builder(&machine, tuning);
+  LoopAnalysisManager loops;
+  FunctionAnalysisManager functions;
+  CGSCCAnalysisManager sccs;
+  ModuleAnalysisManager modules;
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(sccs);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, sccs, modules);
+  if (options.sanitizeAddress)
+    builder.registerOptimizerLastEPCallback(
+        [](ModulePassManager &manager, OptimizationLevel, ThinOrFullLTOPhase) {
+          manager.addPass(AddressSanitizerPass(AddressSanitizerOptions()));
+        });
+  OptimizationLevel level = optimizationLevel(options.optLevel);
+  ModulePassManager manager =
+      level == OptimizationLevel::O0
+          ? builder.buildO0DefaultPipeline(level)
+          : builder.buildPerModuleDefaultPipeline(level);
+  manager.run(module, modules);
+}
+
+Expected<SmallVector<char, 0>>
+tenon::cpu::emitObject(Module &module, TargetMachine &machine, bool assembly) {
+  SmallVector<char, 0> bytes;
+  raw_svector_ostream os(bytes);
+  legacy::PassManager manager;
+  if (machine.addPassesToEmitFile(manager, os, nullptr,
+                                  assembly ? CodeGenFileType::AssemblyFile
+                                           : CodeGenFileType::ObjectFile))
+    return createStringError("target %s cannot emit objects",
+                             machine.getTargetTriple().str().c_str());
+  manager.run(module);
+  return bytes;
+}
