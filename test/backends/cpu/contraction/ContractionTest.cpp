@@ -1,0 +1,154 @@
+#include "test/backends/cpu/support/ContractionKernel.h"
+#include "test/backends/cpu/support/LoadedImage.h"
+
+#include "gtest/gtest.h"
+
+#include <cmath>
+#include <random>
+
+using namespace tenon::cpu;
+
+namespace {
+
+/// Runs cases on this machine and compares them with sums in double.
+class ContractionTest : public testing::Test {
+protected:
+  ContractionTest() { prepareContext(context); }
+
+  void check(const ContractionCase &c) {
+    auto target = tenon::target::lookupTarget("native");
+    ASSERT_TRUE(bool(target));
+    CodegenOptions options;
+    options.target = *target;
+    auto image = compileContraction(context, c, options);
+    ASSERT_TRUE(succeeded(image));
+    LoadedImage loaded(*image);
+    KernelFunction kernel = loaded.kernel("contraction");
+    ASSERT_TRUE(kernel) << loaded.error;
+
+    std::mt19937 generator(17);
+    std::uniform_real_distribution<float> uniform(-1, 1);
+    auto random = [&](int64_t count) {
+      std::vector<float> values(count);
+      for (float &value : values)
+        value = uniform(generator);
+      return values;
+    };
+    int64_t m = c.problem.rows, n = c.problem.columns;
+    int64_t depth = c.problem.depth();
+    std::vector<float> left = random(c.leftSize), b = random(depth * n);
+    std::vector<float> bias = random(n), right = arrangeRight(c, b);
+    // A guard after the output shows stores past its end.
+    std::vector<float> output(m * n + 64, -77.0f);
+    int64_t scratchBytes =
+        contractionScratchBytes(c.problem, c.config, c.epilogue);
+    std::vector<float> scratch(scratchBytes / 4 + 64, -55.0f);
+    void *buffers[] = {left.data(), right.data(), bias.data(), output.data()};
+    // Tiles in reverse order, one by one: none may depend on another.
+    for (int64_t t = tileGrid(c.problem, c.config).count(); t-- > 0;)
+      kernel(buffers, nullptr, scratch.data(), t, t + 1);
+
+    for (int64_t i = 0; i < m; ++i)
+      for (int64_t j = 0; j < n; ++j) {
+        double sum = 0, magnitude = 0;
+        for (int64_t k = 0; k < depth; ++k) {
+          double term = double(left[leftElement(c, i, k)]) * b[k * n + j];
+          sum += term;
+          magnitude += std::abs(term);
+        }
+        sum += bias[j];
+        if (c.relu)
+          sum = std::max(sum, 0.0);
+        // The bound of a chain of roundings, with room of a factor 8 below it.
+        double bound = (magnitude + 1) * 0x1p-24 * (4 + depth / 8.0);
+        ASSERT_NEAR(output[i * n + j], sum, bound) << i << ", " << j;
+      }
+    for (size_t i = m * n; i < output.size(); ++i)
+      ASSERT_EQ(output[i], -77.0f) << "stored past the end";
+    for (size_t i = scratchBytes / 4; i < scratch.size(); ++i)
+      ASSERT_EQ(scratch[i], -55.0f) << "stored past the scratch";
+  }
+
+  /// `c` with register tiles of 6x16 and tiles of `rows` x `columns`.
+  ContractionCase configure(ContractionCase c, int64_t rows = 48,
+                            int64_t columns = 32) {
+    c.config.rowBlock = rows;
+    c.config.columnBlock = columns;
+    return c;
+  }
+
+  mlir::MLIRContext context;
+};
+
+TEST_F(ContractionTest, RaggedMatrices) {
+  for (int64_t m : {1, 5, 6, 7, 53})
+    for (int64_t n : {1, 8, 15, 16, 33, 70})
+      for (int64_t k : {1, 3, 8, 29}) {
+        SCOPED_TRACE(testing::Message() << m << "x" << n << "x" << k);
+        check(configure(makeMatrixCase(context, m, n, k, 32)));
+      }
+}
+
+TEST_F(ContractionTest, DepthBlocksAndPackedRows) {
+  for (int64_t k : {8, 20, 61, 64})
+    for (bool pack : {false, true})
+      for (int64_t block : {0, 24}) {
+        SCOPED_TRACE(testing::Message()
+                     << "k " << k << " pack " << pack << " block " << block);
+        ContractionCase c = configure(makeMatrixCase(context, 31, 37, k, 16));
+        c.config.packLeft = pack;
+        c.config.depthBlock = block;
+        c.config.prefetch = 8;
+        c.relu = true;
+        check(c);
+      }
+}
+
+TEST_F(ContractionTest, Convolutions) {
+  for (int64_t size : {1, 5, 7, 12})
+    for (int64_t channels : {1, 3, 8})
+      for (bool pack : {false, true}) {
+        SCOPED_TRACE(testing::Message() << size << " px, " << channels);
+        ContractionCase c =
+            configure(makeConvolutionCase(context, size, channels, 20, 32));
+        c.config.packLeft = pack;
+        check(c);
+        c.config.order = TileOrder::RowsOuter;
+        c.config.depthBlock = 3 * channels;
+        check(c);
+      }
+}
+
+TEST_F(ContractionTest, RightInPlaceAndTransposed) {
+  for (RightForm form : {RightForm::RowMajor, RightForm::ColumnMajor})
+    for (int64_t n : {5, 16, 37})
+      for (int64_t k : {4, 19}) {
+        SCOPED_TRACE(testing::Message() << n << " " << k);
+        ContractionCase c = makeMatrixCase(context, 9, n, k, 16);
+        bool byRow = form == RightForm::RowMajor;
+        c.problem.rightForm = form;
+        c.problem.rightStride = (byRow ? n : k) + 3;
+        // Nothing may be read past the last element.
+        c.rightSize = byRow ? (k - 1) * c.problem.rightStride + n
+                            : (n - 1) * c.problem.rightStride + k;
+        check(configure(c));
+      }
+}
+
+TEST_F(ContractionTest, DynamicRowsAndLoopEpilogue) {
+  for (int64_t m : {1, 6, 11, 20}) {
+    SCOPED_TRACE(m);
+    for (EpilogueMode mode : {EpilogueMode::Registers, EpilogueMode::Loop})
+      for (bool pack : {false, true}) {
+        ContractionCase c = configure(makeMatrixCase(context, m, 21, 10, 16));
+        c.problem.dynamicRows = true;
+        c.config.packLeft = pack;
+        c.epilogue = mode;
+        check(c);
+        c.problem.dynamicRows = false;
+        check(c);
+      }
+  }
+}
+
+} // namespace
