@@ -1,0 +1,228 @@
+//===- ShapeFolds.cpp - Folders and canonicalizers of the shape ops -------===//
+//
+// A chain of moves becomes one move, and a move that does nothing goes away.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ir/graph/Folding.h"
+#include "ir/graph/ShapeOps.h"
+#include "ir/graph/Shapes.h"
+#include "ir/graph/StructureOps.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/PatternMatch.h"
+
+using namespace mlir;
+using namespace tenon::graph;
+
+/// Whether the list counts 0, 1, 2, ...
+static bool isCounting(ArrayRef<int64_t> values) {
+  for (auto [index, value] : llvm::enumerate(values))
+    if (value != static_cast<int64_t>(index))
+      return false;
+  return true;
+}
+
+static bool isAllZero(ArrayRef<int64_t> values) {
+  return llvm::all_of(values, [](int64_t value) { return value == 0; });
+}
+
+//===----------------------------------------------------------------------===//
+// broadcast_in_dim
+//===----------------------------------------------------------------------===//
+
+OpFoldResult BroadcastInDimOp::fold(FoldAdaptor adaptor) {
+  if (getOperand().getType() == getType() &&
+      isCounting(getBroadcastDimensions()))
+    return getOperand();
+  return reshapeSplat(adaptor.getOperand(), getType());
+}
+
+namespace {
+
+/// broadcast(broadcast(x)) -> broadcast(x).
+struct MergeBroadcasts : OpRewritePattern<BroadcastInDimOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(BroadcastInDimOp op,
+                                PatternRewriter &rewriter) const override {
+    auto inner = op.getOperand().getDefiningOp<BroadcastInDimOp>();
+    if (!inner)
+      return rewriter.notifyMatchFailure(op, "operand is no broadcast");
+    SmallVector<int64_t> mapped;
+    for (int64_t dim : inner.getBroadcastDimensions())
+      mapped.push_back(op.getBroadcastDimensions()[dim]);
+    rewriter.replaceOpWithNewOp<BroadcastInDimOp>(op, op.getType(),
+                                                  inner.getOperand(), mapped);
+    return success();
+  }
+};
+
+/// reshape(reshape(x)) -> reshape(x).
+struct MergeReshapes : OpRewritePattern<ReshapeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ReshapeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto inner = op.getOperand().getDefiningOp<ReshapeOp>();
+    if (!inner)
+      return rewriter.notifyMatchFailure(op, "operand is no reshape");
+    rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getType(),
+                                           inner.getOperand());
+    return success();
+  }
+};
+
+/// transpose(transpose(x)) -> transpose(x).
+struct MergeTransposes : OpRewritePattern<TransposeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(TransposeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto inner = op.getOperand().getDefiningOp<TransposeOp>();
+    if (!inner)
+      return rewriter.notifyMatchFailure(op, "operand is no transpose");
+    SmallVector<int64_t> permutation;
+    for (int64_t dim : op.getPermutation())
+      permutation.push_back(inner.getPermutation()[dim]);
+    rewriter.replaceOpWithNewOp<TransposeOp>(op, inner.getOperand(),
+                                             permutation);
+    return success();
+  }
+};
+
+/// slice(slice(x)) -> slice(x).
+struct MergeSlices : OpRewritePattern<SliceOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(SliceOp op,
+                                PatternRewriter &rewriter) const override {
+    auto inner = op.getOperand().getDefiningOp<SliceOp>();
+    if (!inner)
+      return rewriter.notifyMatchFailure(op, "operand is no slice");
+    SmallVector<int64_t> starts, limits, strides;
+    for (auto [index, stride] : llvm::enumerate(inner.getStrides())) {
+      int64_t base = inner.getStartIndices()[index];
+      int64_t limit = base + op.getLimitIndices()[index] * stride;
+      starts.push_back(base + op.getStartIndices()[index] * stride);
+      // The last element's successor may lie beyond the inner limit.
+      limits.push_back(std::max(
+          starts.back(), std::min(limit, inner.getLimitIndices()[index])));
+      strides.push_back(stride * op.getStrides()[index]);
+    }
+    // An empty slice may start anywhere; keep its start in range.
+    for (auto [start, limit, size] :
+         llvm::zip(starts, limits, getDims(inner.getOperand())))
+      if (start > size.size)
+        start = limit = size.size;
+    rewriter.replaceOpWithNewOp<SliceOp>(op, inner.getOperand(), starts, limits,
+                                         strides);
+    return success();
+  }
+};
+
+/// dynamic_slice at constant places -> slice.
+struct FixDynamicSlice : OpRewritePattern<DynamicSliceOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(DynamicSliceOp op,
+                                PatternRewriter &rewriter) const override {
+    SmallVector<int64_t> starts, limits;
+    for (auto [start, dim, size] :
+         llvm::zip(op.getStartIndices(), getDims(op.getOperand()),
+                   op.getSliceSizes())) {
+      DenseIntElementsAttr value;
+      if (dim.bounded || !matchPattern(start, m_Constant(&value)))
+        return rewriter.notifyMatchFailure(op, "a start is not constant");
+      APInt number = value.getSplatValue<APInt>();
+      APInt last(number.getBitWidth() + 64, dim.size - size);
+      bool isUnsigned = value.getElementType().isUnsignedInteger();
+      APInt wide = isUnsigned ? number.zext(last.getBitWidth())
+                              : number.sext(last.getBitWidth());
+      if (wide.isNegative())
+        wide = APInt(last.getBitWidth(), 0);
+      starts.push_back((wide.ugt(last) ? last : wide).getSExtValue());
+      limits.push_back(starts.back() + size);
+    }
+    rewriter.replaceOpWithNewOp<SliceOp>(
+        op, op.getOperand(), starts, limits,
+        SmallVector<int64_t>(starts.size(), 1));
+    return success();
+  }
+};
+
+} // namespace
+
+void BroadcastInDimOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                                   MLIRContext *context) {
+  patterns.add<MergeBroadcasts>(context);
+}
+
+void ReshapeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                            MLIRContext *context) {
+  patterns.add<MergeReshapes>(context);
+}
+
+void TransposeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                              MLIRContext *context) {
+  patterns.add<MergeTransposes>(context);
+}
+
+void SliceOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                          MLIRContext *context) {
+  patterns.add<MergeSlices>(context);
+}
+
+void DynamicSliceOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                                 MLIRContext *context) {
+  patterns.add<FixDynamicSlice>(context);
+}
+
+//===----------------------------------------------------------------------===//
+// Folders
+//===----------------------------------------------------------------------===//
+
+OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) {
+  if (getOperand().getType() == getType())
+    return getOperand();
+  if (auto dense = dyn_cast_if_present<DenseElementsAttr>(adaptor.getOperand()))
+    return dense.reshape(getType());
+  return {};
+}
+
+OpFoldResult TransposeOp::fold(FoldAdaptor adaptor) {
+  if (isCounting(getPermutation()))
+    return getOperand();
+  return reshapeSplat(adaptor.getOperand(), getType());
+}
+
+OpFoldResult SliceOp::fold(FoldAdaptor adaptor) {
+  // A slice of the operand's own type takes all of it.
+  if (getOperand().getType() == getType())
+    return getOperand();
+  return reshapeSplat(adaptor.getOperand(), getType());
+}
+
+OpFoldResult PadOp::fold(FoldAdaptor) {
+  bool nothing = isAllZero(getEdgePaddingLow()) &&
+                 isAllZero(getEdgePaddingHigh()) &&
+                 isAllZero(getInteriorPadding());
+  return nothing ? getOperand() : Value();
+}
+
+OpFoldResult ConcatenateOp::fold(FoldAdaptor) {
+  return getInputs().size() == 1 ? getInputs().front() : Value();
+}
+
+OpFoldResult ReverseOp::fold(FoldAdaptor adaptor) {
+  Dims dims = getDims(getOperand());
+  if (llvm::all_of(getDimensions(),
+                   [&](int64_t dim) { return dims[dim] == Dim{1}; }))
+    return getOperand();
+  return getSplat(adaptor.getOperand());
+}
+
+OpFoldResult DynamicUpdateSliceOp::fold(FoldAdaptor) {
+  // An update of the operand's own type overwrites all of it.
+  return getUpdate().getType() == getOperand().getType() ? getUpdate()
+                                                         : Value();
+}
