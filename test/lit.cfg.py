@@ -1,8 +1,9 @@
 """lit's view of the tests: every .mlir and .test file under test/.
 
 Tools are found on PATH, the build's own before LLVM 22's (FileCheck, not,
-mlir-opt). %python is an interpreter with numpy and onnx where there is one,
-%root the repository. What a machine lacks is named by a missing feature.
+mlir-opt). %python is an interpreter, with numpy and onnx where they are
+installed; %root is the repository, %build the build folder. Each thing that a
+machine may lack is a feature.
 """
 
 import os
@@ -67,4 +68,5 @@ if config.tenon_sanitize:
 config.substitutions += [
     ("%python", python),
     ("%root", config.tenon_root),
+    ("%build", config.tenon_build),
 ]

@@ -1,0 +1,1 @@
+int  spaced( int x );

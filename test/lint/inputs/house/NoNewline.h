@@ -1,0 +1,2 @@
+int clean = 1;
+int relative = sizeof("test/home/inputs");

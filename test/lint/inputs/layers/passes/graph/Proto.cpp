@@ -1,0 +1,2 @@
+#include <google/protobuf/message.h>
+#include "ir/graph/GraphOps.h"

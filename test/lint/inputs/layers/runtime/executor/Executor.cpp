@@ -1,0 +1,2 @@
+#include "runtime/device/Device.h"
+#include "runtime/cpu/Pool.h"

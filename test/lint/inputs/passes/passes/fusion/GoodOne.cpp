@@ -1,0 +1,1 @@
+struct GoodOne : impl::GoodOneBase<GoodOne> {};

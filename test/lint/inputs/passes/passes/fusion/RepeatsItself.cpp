@@ -1,0 +1,1 @@
+struct RepeatsItself : impl::RepeatsItselfBase<RepeatsItself> {};

@@ -1,0 +1,1 @@
+struct Unknown : impl::NobodyKnowsBase<Unknown> {};

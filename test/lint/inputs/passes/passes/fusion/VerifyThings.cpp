@@ -1,0 +1,1 @@
+struct VerifyThings : impl::VerifyThingsBase<VerifyThings> {};
