@@ -101,7 +101,9 @@ def Kernel_YieldOp : Kernel_Op<"yield", [
     Pure, ReturnLike, Terminator, ParentOneOf<["FusedOp", "StageOp"]>]> {
   let summary = "Ends a kernel or a stage";
   let arguments = (ins Variadic<AnyRankedTensor>:$operands);
-  let builders = [OpBuilder<(ins), [{}]>];
+  let builders = [OpBuilder<(ins), [{
+    build($_builder, $_state, ::mlir::ValueRange());
+  }]>];
   let assemblyFormat = "attr-dict ($operands^ `:` type($operands))?";
 }
 
