@@ -43,6 +43,15 @@ endif()
 # The include root is the repository's root, in the source and the build tree.
 include_directories(${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
 
+# tenon_share_pch(NAME): an executable reuses the precompiled header, which was
+# compiled as PIC; PIE, the default, would be refused as a mismatch.
+function(tenon_share_pch name)
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+  target_compile_options(${name} PRIVATE -fPIC)
+  target_precompile_headers(${name} REUSE_FROM TenonPch)
+  target_link_libraries(${name} PRIVATE TenonMLIR)
+endfunction()
+
 # tenon_library(NAME sources... [DEPENDS targets...])
 #   A static library of one layer. Targets that DEPEND on TenonMLIR share its
 #   precompiled header.
@@ -56,6 +65,15 @@ function(tenon_library name)
   endif()
 endfunction()
 
+# tenon_program(NAME sources... [DEPENDS targets...])
+#   An executable of the compiler's side.
+function(tenon_program name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
+  add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS})
+  tenon_share_pch(${name})
+endfunction()
+
 # tenon_test(NAME sources... [DEPENDS targets...])
 #   A GoogleTest binary, registered with CTest as one test per binary.
 function(tenon_test name)
@@ -63,12 +81,7 @@ function(tenon_test name)
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
   if(ARG_MLIR)
-    # The shared header was compiled as PIC, and an executable's default, PIE,
-    # would be refused as a mismatch.
-    set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
-    target_compile_options(${name} PRIVATE -fPIC)
-    target_precompile_headers(${name} REUSE_FROM TenonPch)
-    target_link_libraries(${name} PRIVATE TenonMLIR)
+    tenon_share_pch(${name})
   endif()
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS "unit;${ARG_LABELS}")

@@ -4,15 +4,18 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ir/graph/GraphDialect.h"
-#include "mlir/IR/DialectRegistry.h"
+#include "compiler/driver/Dialects.h"
+
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllPasses.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
-#include "mlir/Transforms/Passes.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
-  registry.insert<tenon::graph::TenonDialect>();
-  mlir::registerTransformsPasses();
+  mlir::registerAllDialects(registry);
+  mlir::registerAllPasses();
+  tenon::driver::registerDialects(registry);
+  tenon::driver::registerPasses();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "Tenon's optimizer driver\n", registry));
 }

@@ -1,0 +1,55 @@
+// The compile session: a model's file in, an artifact out, with everything a
+// person needs to see why.
+
+#ifndef TENON_COMPILER_DRIVER_COMPILE_H
+#define TENON_COMPILER_DRIVER_COMPILE_H
+
+#include "compiler/driver/LoadModel.h"
+#include "compiler/pipeline/Pipeline.h"
+#include "compiler/report/Summary.h"
+
+#include "absl/status/statusor.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tenon::driver {
+
+struct CompileOptions {
+  /// .onnx, .mlir or .mlirbc; with `from`, the dump of a phase.
+  std::string model;
+  std::vector<DimSizes> dims;
+  /// What code is generated for, best first; at least one.
+  std::vector<target::TargetDescription> targets;
+  /// The model is a dump of this phase's end.
+  std::optional<pipeline::Phase> from;
+  /// Stop at this phase's end and write the module's text.
+  pipeline::Phase to = pipeline::Phase::Artifact;
+  /// The artifact or the text; "-" is standard output, for text only.
+  std::string output;
+  /// Where per-pass dumps go; empty for none.
+  std::string dumpFolder;
+  /// Where the trace goes; empty for none.
+  std::string traceFile;
+  /// How a command line says the same options, model and phases apart; quoted
+  /// where a failure prints the command that replays it.
+  std::string replayFlags;
+  /// Called as phases begin and end, for whoever waits.
+  std::function<void(const pipeline::PhaseInfo &)> phaseBegins;
+  std::function<void(const pipeline::PhaseInfo &, double seconds)> phaseEnds;
+};
+
+/// Compiles. An error carries a number and is one line; what a failed phase
+/// started from is left beside the output, and replayCommand says how to run
+/// that phase again.
+absl::StatusOr<report::CompileSummary> compile(const CompileOptions &options);
+
+/// The command that replays the failure in `status`; empty where no
+/// reproducer was left.
+std::string replayCommand(const absl::Status &status);
+
+} // namespace tenon::driver
+
+#endif // TENON_COMPILER_DRIVER_COMPILE_H

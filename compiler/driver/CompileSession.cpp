@@ -1,0 +1,117 @@
+#include "compiler/driver/CompileSession.h"
+
+#include "compiler/driver/Dialects.h"
+#include "compiler/driver/ModuleText.h"
+#include "compiler/driver/PhaseRunner.h"
+#include "compiler/driver/Reproducer.h"
+#include "compiler/report/Error.h"
+
+namespace tenon::driver {
+
+using pipeline::Phase;
+using pipeline::PhaseInfo;
+using report::ErrorCode;
+
+CompileSession::CompileSession(const CompileOptions &options)
+    : options(options), context([] {
+        mlir::DialectRegistry registry;
+        registerDialects(registry);
+        return registry;
+      }()) {
+  summary.model = options.model;
+  for (const target::TargetDescription &target : options.targets)
+    summary.variants.push_back(target.name);
+  if (!options.dumpFolder.empty()) {
+    dumps.emplace(options.dumpFolder);
+    // Numbered files tell a story only where one pass runs at a time.
+    context.disableMultithreading();
+  }
+}
+
+absl::Status CompileSession::load() {
+  if (options.from) {
+    auto module = parseModule(options.model, context, ErrorCode::DumpMismatch);
+    if (!module.ok())
+      return module.status();
+    model.module = std::move(*module);
+    model.folder = folderOf(options.model);
+    return absl::OkStatus();
+  }
+  auto loaded = loadModel(options.model, options.dims, context);
+  if (!loaded.ok())
+    return loaded.status();
+  model = std::move(*loaded);
+  return absl::OkStatus();
+}
+
+absl::Status CompileSession::advance(Phase phase) {
+  mlir::OwningOpRef<mlir::ModuleOp> start = model.module->clone();
+  pipeline::PipelineOptions passOptions{options.targets.front()};
+  PhaseRecords records{options.traceFile.empty() ? nullptr : &trace,
+                       dumps ? &*dumps : nullptr};
+  absl::Status status = runPhase(phase, *model.module, passOptions, records);
+  if (!status.ok())
+    return leaveReproducer(status, phase, *start, model.folder, options);
+  if (dumps) {
+    std::string name = pipeline::getPhase(phase).name.str();
+    dumps->write(name, "mlir",
+                 "// The end of phase " + name +
+                     ", complete; --compile-from=" + name + " reads it.\n" +
+                     printModule(*model.module, model.folder, dumps->folder()));
+    return dumps->status();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CompileSession::finish(absl::Status status) {
+  if (!options.traceFile.empty())
+    if (absl::Status written = trace.write(options.traceFile); status.ok())
+      return written;
+  return status;
+}
+
+absl::StatusOr<report::CompileSummary> CompileSession::run() {
+  TraceScope whole(nullptr, "compile", "compile");
+  for (const PhaseInfo &info : pipeline::phases()) {
+    if (info.phase > options.to)
+      break;
+    // A dump stands for the end of its phase.
+    if (options.from && info.phase < *options.from)
+      continue;
+    if (options.phaseBegins)
+      options.phaseBegins(info);
+    TraceLog::Clock::time_point start = TraceLog::Clock::now();
+    bool isFirst = info.phase == options.from.value_or(Phase::Input);
+    absl::Status status = isFirst ? load() : absl::OkStatus();
+    if (status.ok() && !(options.from && isFirst))
+      status =
+          info.phase == Phase::Artifact ? writeArtifact() : advance(info.phase);
+    double seconds =
+        std::chrono::duration<double>(TraceLog::Clock::now() - start).count();
+    trace.add(info.name.str(), "phase", start);
+    if (!status.ok())
+      return finish(status);
+    summary.phases.push_back({info.name.str(), seconds});
+    if (options.phaseEnds)
+      options.phaseEnds(info, seconds);
+  }
+  if (options.to != Phase::Artifact) {
+    bool toFile = options.output != "-";
+    absl::Status status =
+        writeText(options.output, printModule(*model.module, model.folder,
+                                              toFile ? folderOf(options.output)
+                                                     : std::string(".")));
+    if (!status.ok())
+      return finish(status);
+  }
+  summary.seconds = whole.seconds();
+  if (absl::Status status = finish(absl::OkStatus()); !status.ok())
+    return status;
+  return summary;
+}
+
+absl::StatusOr<report::CompileSummary> compile(const CompileOptions &options) {
+  return CompileSession(options).run();
+}
+
+} // namespace tenon::driver

@@ -1,0 +1,19 @@
+#include "compiler/driver/Dialects.h"
+
+#include "compiler/pipeline/Pipeline.h"
+#include "ir/graph/GraphDialect.h"
+#include "ir/kernel/KernelOps.h"
+#include "ir/plan/PlanOps.h"
+
+#include "mlir/Transforms/Passes.h"
+
+namespace tenon::driver {
+
+void registerDialects(mlir::DialectRegistry &registry) {
+  registry
+      .insert<graph::TenonDialect, kernel::KernelDialect, plan::PlanDialect>();
+}
+
+void registerPasses() { pipeline::registerPhasePipelines(); }
+
+} // namespace tenon::driver

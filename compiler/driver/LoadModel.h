@@ -1,0 +1,36 @@
+// A model's file to a module in the graph dialect, whatever the format.
+
+#ifndef TENON_COMPILER_DRIVER_LOADMODEL_H
+#define TENON_COMPILER_DRIVER_LOADMODEL_H
+
+#include "absl/status/statusor.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+
+#include <string>
+#include <vector>
+
+namespace tenon::driver {
+
+/// A symbolic dimension and the sizes that it is compiled for, one variant of
+/// each entry per size.
+struct DimSizes {
+  std::string name;
+  std::vector<int64_t> sizes;
+};
+
+/// A module and the folder that its weight references start from.
+struct LoadedModel {
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  std::string folder;
+};
+
+/// Reads `path` by its extension: .mlir and .mlirbc. `dims` fixes symbolic
+/// dimensions. An error carries T0101 to T0104.
+absl::StatusOr<LoadedModel> loadModel(const std::string &path,
+                                      const std::vector<DimSizes> &dims,
+                                      mlir::MLIRContext &context);
+
+} // namespace tenon::driver
+
+#endif // TENON_COMPILER_DRIVER_LOADMODEL_H

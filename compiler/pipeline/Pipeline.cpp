@@ -1,0 +1,136 @@
+// How a module becomes an artifact, read from top to bottom. Before each pass
+// stands what is true at that point, why the pass is there, and which order
+// would break. Each phase ends with a verify pass that changes nothing.
+
+#include "compiler/pipeline/Pipeline.h"
+
+#include "mlir/Pass/PassOptions.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+namespace tenon::pipeline {
+namespace {
+
+using mlir::OpPassManager;
+
+//===----------------------------------------------------------------------===//
+// input: what a front end wrote, in the graph dialect
+//===----------------------------------------------------------------------===//
+
+// Front ends have checked shapes and types. Nothing is changed here, so that a
+// dump of this phase shows the import alone.
+void addInputPasses(OpPassManager &pm, const PipelineOptions &options) {}
+
+//===----------------------------------------------------------------------===//
+// graph: fewer and simpler ops, still one tensor op per line
+//===----------------------------------------------------------------------===//
+
+void addGraphPasses(OpPassManager &pm, const PipelineOptions &options) {
+  // Exporters repeat shape arithmetic and constants; folding them first keeps
+  // later patterns from having to see through them.
+  pm.addPass(mlir::createCanonicalizerPass());
+  pm.addPass(mlir::createCSEPass());
+}
+
+//===----------------------------------------------------------------------===//
+// fused: every op belongs to a kernel
+//===----------------------------------------------------------------------===//
+
+void addFusedPasses(OpPassManager &pm, const PipelineOptions &options) {}
+
+//===----------------------------------------------------------------------===//
+// layout: every value between kernels has a physical layout
+//===----------------------------------------------------------------------===//
+
+void addLayoutPasses(OpPassManager &pm, const PipelineOptions &options) {}
+
+//===----------------------------------------------------------------------===//
+// scheduled: kernels stand in the order in which they will run
+//===----------------------------------------------------------------------===//
+
+void addScheduledPasses(OpPassManager &pm, const PipelineOptions &options) {}
+
+//===----------------------------------------------------------------------===//
+// configured: every kernel has its tile grid, every stage its registers
+//===----------------------------------------------------------------------===//
+
+void addConfiguredPasses(OpPassManager &pm, const PipelineOptions &options) {}
+
+//===----------------------------------------------------------------------===//
+// plan: buffers at offsets, launches in order
+//===----------------------------------------------------------------------===//
+
+void addPlanPasses(OpPassManager &pm, const PipelineOptions &options) {}
+
+//===----------------------------------------------------------------------===//
+// The table
+//===----------------------------------------------------------------------===//
+
+constexpr PhaseInfo phaseTable[] = {
+    {Phase::Input, "input", "the imported graph, as the front end wrote it",
+     addInputPasses},
+    {Phase::Graph, "graph",
+     "simplified and decomposed; what depends on weights alone is hoisted",
+     addGraphPasses},
+    {Phase::Fused, "fused", "every op belongs to a kernel", addFusedPasses},
+    {Phase::Layout, "layout",
+     "every value between kernels has a physical layout", addLayoutPasses},
+    {Phase::Scheduled, "scheduled", "kernels stand in the order they run in",
+     addScheduledPasses},
+    {Phase::Configured, "configured",
+     "every kernel has its tiles, every stage its registers",
+     addConfiguredPasses},
+    {Phase::Plan, "plan", "buffers have offsets, launches are in order",
+     addPlanPasses},
+    {Phase::Artifact, "artifact", "code is generated, the file is written",
+     nullptr},
+};
+
+struct PhasePipelineOptions : mlir::PassPipelineOptions<PhasePipelineOptions> {
+  Option<std::string> target{*this, "target",
+                             llvm::cl::desc("Name of a target description"),
+                             llvm::cl::init("native")};
+};
+
+} // namespace
+
+llvm::ArrayRef<PhaseInfo> phases() { return phaseTable; }
+
+const PhaseInfo &getPhase(Phase phase) {
+  return phaseTable[static_cast<unsigned>(phase)];
+}
+
+std::optional<Phase> parsePhase(llvm::StringRef name) {
+  for (const PhaseInfo &info : phaseTable)
+    if (info.name == name)
+      return info.phase;
+  return std::nullopt;
+}
+
+void registerPhasePipelines() {
+  for (const PhaseInfo &info : phaseTable) {
+    if (!info.addPasses)
+      continue;
+    auto build =
+        [&info](OpPassManager &pm, llvm::StringRef text,
+                llvm::function_ref<mlir::LogicalResult(const llvm::Twine &)>
+                    error) {
+          PhasePipelineOptions flags;
+          if (failed(flags.parseFromString(text)))
+            return mlir::failure();
+          auto target = target::lookupTarget(flags.target);
+          if (!target)
+            return error(llvm::toString(target.takeError()));
+          info.addPasses(pm, PipelineOptions{std::move(*target)});
+          return mlir::success();
+        };
+    auto listOptions =
+        [](llvm::function_ref<void(const mlir::detail::PassOptions &)> list) {
+          list(PhasePipelineOptions());
+        };
+    mlir::registerPassPipeline(("tenon-phase-" + info.name).str(),
+                               info.description, build, listOptions);
+  }
+}
+
+} // namespace tenon::pipeline

@@ -1,0 +1,64 @@
+// The compiler's phases as data: one table of name, description and passes
+// that `--compile-from`, `--compile-to`, `--help`, tenon-opt and the docs
+// read. Pipeline.cpp tells what each pass is there for.
+
+#ifndef TENON_COMPILER_PIPELINE_PIPELINE_H
+#define TENON_COMPILER_PIPELINE_PIPELINE_H
+
+#include "ir/target/TargetDescription.h"
+
+#include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+
+#include <optional>
+
+namespace tenon::pipeline {
+
+/// In order of compilation. A phase's name stands for the state of the module
+/// at its end, which its last pass has verified.
+enum class Phase {
+  Input,
+  Graph,
+  Fused,
+  Layout,
+  Scheduled,
+  Configured,
+  Plan,
+  Artifact
+};
+
+/// What passes may know beyond the module.
+struct PipelineOptions {
+  /// The machine that strategies choose tiles and registers for.
+  target::TargetDescription target;
+};
+
+/// One row of the table.
+struct PhaseInfo {
+  Phase phase;
+  /// As `--compile-to` spells it.
+  llvm::StringLiteral name;
+  /// What is true at the end of the phase, one line.
+  llvm::StringLiteral description;
+  /// Adds the passes that lead from the end of the phase before to the end of
+  /// this one; null for a phase that is no pass pipeline.
+  void (*addPasses)(mlir::OpPassManager &, const PipelineOptions &);
+};
+
+/// All phases in order.
+llvm::ArrayRef<PhaseInfo> phases();
+
+/// The row of `phase`.
+const PhaseInfo &getPhase(Phase phase);
+
+/// The phase called `name`, or nothing.
+std::optional<Phase> parsePhase(llvm::StringRef name);
+
+/// Makes each phase known to pass pipeline parsers as `tenon-phase-NAME`, for
+/// the target "native" unless `target=NAME` says otherwise.
+void registerPhasePipelines();
+
+} // namespace tenon::pipeline
+
+#endif // TENON_COMPILER_PIPELINE_PIPELINE_H

@@ -1,0 +1,71 @@
+#include "compiler/report/Error.h"
+
+#include "absl/strings/cord.h"
+#include "absl/strings/numbers.h"
+
+#include <algorithm>
+
+namespace tenon::report {
+namespace {
+
+constexpr ErrorCode codes[] = {
+    ErrorCode::ModelUnreadable,    ErrorCode::ModelMalformed,
+    ErrorCode::ModelUnsupported,   ErrorCode::ModelUnknownFormat,
+    ErrorCode::DumpMismatch,       ErrorCode::BadOption,
+    ErrorCode::TargetUnknown,      ErrorCode::PhaseFailed,
+    ErrorCode::VerificationFailed, ErrorCode::CompilerCrashed,
+    ErrorCode::CodegenFailed,      ErrorCode::PreparationFailed,
+    ErrorCode::EvaluationFailed,   ErrorCode::OutputUnwritable,
+    ErrorCode::ArtifactRefused};
+
+constexpr char payloadUrl[] = "tenon/error";
+
+absl::StatusCode statusKind(ErrorCode code) {
+  switch (code) {
+  case ErrorCode::ModelUnsupported:
+    return absl::StatusCode::kUnimplemented;
+  case ErrorCode::BadOption:
+  case ErrorCode::TargetUnknown:
+    return absl::StatusCode::kInvalidArgument;
+  default:
+    return absl::StatusCode::kFailedPrecondition;
+  }
+}
+
+} // namespace
+
+llvm::ArrayRef<ErrorCode> allErrorCodes() { return codes; }
+
+std::string errorName(ErrorCode code) {
+  std::string digits = std::to_string(static_cast<int>(code));
+  return "T" + std::string(4 - std::min<size_t>(4, digits.size()), '0') +
+         digits;
+}
+
+absl::Status makeError(ErrorCode code, const std::string &message) {
+  return withCode(absl::Status(statusKind(code), message), code);
+}
+
+ErrorCode errorCode(const absl::Status &status) {
+  auto payload = status.GetPayload(payloadUrl);
+  int number = 0;
+  if (!payload || !absl::SimpleAtoi(std::string(*payload), &number))
+    return ErrorCode::None;
+  return static_cast<ErrorCode>(number);
+}
+
+absl::Status withCode(absl::Status status, ErrorCode code) {
+  std::string number = std::to_string(static_cast<int>(code));
+  if (!status.ok() && errorCode(status) == ErrorCode::None)
+    status.SetPayload(payloadUrl, absl::Cord(absl::string_view(number)));
+  return status;
+}
+
+std::string describe(const absl::Status &status) {
+  std::string text(status.message());
+  if (ErrorCode code = errorCode(status); code != ErrorCode::None)
+    text += " [" + errorName(code) + "]";
+  return text;
+}
+
+} // namespace tenon::report

@@ -1,0 +1,105 @@
+#include "compiler/report/Summary.h"
+
+#include "nlohmann/json.hpp"
+
+#include <cstdio>
+
+namespace tenon::report {
+namespace {
+
+std::string format(const char *pattern, double value, const char *unit) {
+  char text[48];
+  std::snprintf(text, sizeof text, pattern, value);
+  return std::string(text) + unit;
+}
+
+std::string plural(int64_t count, const std::string &noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+/// The arena beside what no plan of the order could do without.
+std::string arenaText(const EntrySummary &entry) {
+  std::string text =
+      "arena " + formatBytes(static_cast<uint64_t>(entry.arenaSize));
+  if (entry.lowerBound > 0)
+    text += " = " +
+            format("%.3f",
+                   static_cast<double>(entry.arenaSize) /
+                       static_cast<double>(entry.lowerBound),
+                   "") +
+            " x the lower bound " +
+            formatBytes(static_cast<uint64_t>(entry.lowerBound));
+  return text;
+}
+
+} // namespace
+
+std::string formatBytes(uint64_t bytes) {
+  static const char *const units[] = {" B", " KiB", " MiB", " GiB", " TiB"};
+  double value = static_cast<double>(bytes);
+  unsigned unit = 0;
+  while (value >= 1024 && unit < 4) {
+    value /= 1024;
+    ++unit;
+  }
+  const char *pattern = unit == 0 || value >= 100 ? "%.0f"
+                        : value >= 10             ? "%.1f"
+                                                  : "%.2f";
+  return format(pattern, value, units[unit]);
+}
+
+std::string formatSeconds(double seconds) {
+  if (seconds >= 1)
+    return format("%.1f", seconds, " s");
+  return format(seconds >= 0.01 ? "%.0f" : "%.1f", seconds * 1e3, " ms");
+}
+
+std::string toText(const CompileSummary &summary) {
+  std::string text = summary.output.empty() ? summary.model : summary.output;
+  text += ":\n  " + plural(summary.ops, "op") + " in " +
+          plural(summary.kernels, "distinct kernel") + "\n";
+  for (const EntrySummary &entry : summary.entries)
+    text += "  entry " + entry.name + ": " + std::to_string(entry.launches) +
+            (entry.launches == 1 ? " launch, " : " launches, ") +
+            arenaText(entry) + "\n";
+  text += "  scratch " + formatBytes(summary.scratchSize) + " per worker\n";
+  text += "  weights " + formatBytes(summary.weightsSize) + " in " +
+          plural(summary.weights, "tensor") + ", code " +
+          formatBytes(summary.codeSize) + " (";
+  for (size_t i = 0; i < summary.variants.size(); ++i)
+    text += (i ? ", " : "") + summary.variants[i];
+  text += "), file " + formatBytes(summary.fileSize) + "\n";
+  text += "  compiled in " + formatSeconds(summary.seconds) + ":";
+  for (const PhaseTime &phase : summary.phases)
+    text += " " + phase.name + " " + formatSeconds(phase.seconds);
+  return text + "\n";
+}
+
+std::string toJson(const CompileSummary &summary) {
+  using Json = nlohmann::ordered_json;
+  Json entries = Json::array(), phases = Json::object();
+  for (const EntrySummary &entry : summary.entries)
+    entries.push_back({{"name", entry.name},
+                       {"launches", entry.launches},
+                       {"arena_size", entry.arenaSize},
+                       {"peak", entry.peak},
+                       {"lower_bound", entry.lowerBound}});
+  for (const PhaseTime &phase : summary.phases)
+    phases[phase.name] = phase.seconds;
+  Json json = {{"model", summary.model},
+               {"output", summary.output},
+               {"variants", summary.variants},
+               {"ops", summary.ops},
+               {"kernels", summary.kernels},
+               {"weights", summary.weights},
+               {"weights_size", summary.weightsSize},
+               {"code_size", summary.codeSize},
+               {"file_size", summary.fileSize},
+               {"scratch_size", summary.scratchSize},
+               {"entries", entries},
+               {"phase_seconds", phases},
+               {"seconds", summary.seconds}};
+  return json.dump(2) + "\n";
+}
+
+} // namespace tenon::report

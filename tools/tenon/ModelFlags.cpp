@@ -1,0 +1,108 @@
+#include "tools/tenon/ModelFlags.h"
+
+#include "compiler/driver/Reproducer.h"
+#include "compiler/report/Error.h"
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_split.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+namespace tenon::tool {
+
+using report::ErrorCode;
+using report::makeError;
+
+void ModelFlags::addModel(CLI::App &command) {
+  command.add_option("model", model, "The model: .onnx, .mlir or .mlirbc")
+      ->required()
+      ->type_name("MODEL");
+  command
+      .add_option("--dim", dims,
+                  "Fix a symbolic dimension; several sizes give one variant "
+                  "of each entry per size")
+      ->type_name("NAME=SIZE[,SIZE...]")
+      ->allow_extra_args(false);
+}
+
+void ModelFlags::addTarget(CLI::App &command) {
+  command.add_option("--target", target, "Kind of device")
+      ->check(CLI::IsMember({"cpu"}))
+      ->capture_default_str();
+  auto *cpu =
+      command
+          .add_option("--target-cpu", targetCpu,
+                      "native, portable (AVX2 and AVX-512 in one artifact), "
+                      "or the name of a target description")
+          ->type_name("NAME")
+          ->capture_default_str();
+  command
+      .add_option("--target-spec", targetSpec,
+                  "A target description of your own")
+      ->type_name("FILE")
+      ->excludes(cpu);
+}
+
+absl::StatusOr<std::vector<driver::DimSizes>> ModelFlags::parseDims() const {
+  std::vector<driver::DimSizes> parsed;
+  for (const std::string &text : dims) {
+    std::pair<std::string, std::string> parts =
+        absl::StrSplit(text, absl::MaxSplits('=', 1));
+    driver::DimSizes dim{parts.first, {}};
+    for (absl::string_view size : absl::StrSplit(parts.second, ',')) {
+      int64_t value = 0;
+      if (dim.name.empty() || !absl::SimpleAtoi(size, &value) || value < 1)
+        return makeError(ErrorCode::BadOption,
+                         "--dim=" + text +
+                             ": expected NAME=SIZE[,SIZE...] with sizes of 1 "
+                             "and more");
+      dim.sizes.push_back(value);
+    }
+    for (const driver::DimSizes &other : parsed)
+      if (other.name == dim.name)
+        return makeError(ErrorCode::BadOption, "--dim=" + text + ": " +
+                                                   dim.name +
+                                                   " was given before");
+    parsed.push_back(std::move(dim));
+  }
+  return parsed;
+}
+
+absl::StatusOr<std::vector<target::TargetDescription>>
+ModelFlags::parseTargets() const {
+  std::vector<target::TargetDescription> targets;
+  auto add = [&](llvm::Expected<target::TargetDescription> description) {
+    if (!description)
+      return makeError(ErrorCode::TargetUnknown,
+                       llvm::toString(description.takeError()));
+    if (description->kind != target::TargetKind::Cpu)
+      return makeError(ErrorCode::TargetUnknown,
+                       description->name + " does not describe a CPU");
+    targets.push_back(std::move(*description));
+    return absl::OkStatus();
+  };
+  absl::Status status;
+  if (!targetSpec.empty()) {
+    auto buffer = llvm::MemoryBuffer::getFile(targetSpec);
+    if (!buffer)
+      return makeError(ErrorCode::TargetUnknown,
+                       targetSpec + ": " + buffer.getError().message());
+    status =
+        add(target::parseTargetDescription((*buffer)->getBuffer(), targetSpec));
+  } else if (targetCpu == "portable") {
+    status = add(target::lookupTarget("x86-64-v4"));
+    status.Update(add(target::lookupTarget("x86-64-v3")));
+  } else {
+    status = add(target::lookupTarget(targetCpu));
+  }
+  if (!status.ok())
+    return status;
+  return targets;
+}
+
+std::string ModelFlags::replayFlags() const {
+  if (!targetSpec.empty())
+    return "--target-spec=" + driver::shellQuote(targetSpec);
+  return "--target-cpu=" + driver::shellQuote(targetCpu);
+}
+
+} // namespace tenon::tool

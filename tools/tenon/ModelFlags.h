@@ -1,0 +1,39 @@
+// Flags that several subcommands share: what to compile and for which machine.
+
+#ifndef TENON_TOOLS_TENON_MODELFLAGS_H
+#define TENON_TOOLS_TENON_MODELFLAGS_H
+
+#include "compiler/driver/Compile.h"
+
+#include "absl/status/statusor.h"
+#include <CLI/CLI.hpp>
+
+#include <string>
+#include <vector>
+
+namespace tenon::tool {
+
+/// As given, before they are understood.
+struct ModelFlags {
+  std::string model;
+  std::vector<std::string> dims;
+  std::string target = "cpu";
+  std::string targetCpu = "native";
+  std::string targetSpec;
+
+  /// Adds the model's path and `--dim`.
+  void addModel(CLI::App &command);
+  /// Adds `--target`, `--target-cpu` and `--target-spec`.
+  void addTarget(CLI::App &command);
+
+  /// The flags, understood. An error carries T0110 or T0111.
+  absl::StatusOr<std::vector<driver::DimSizes>> parseDims() const;
+  absl::StatusOr<std::vector<target::TargetDescription>> parseTargets() const;
+
+  /// The same flags for a command line that starts from a dump.
+  std::string replayFlags() const;
+};
+
+} // namespace tenon::tool
+
+#endif // TENON_TOOLS_TENON_MODELFLAGS_H
