@@ -29,8 +29,6 @@ void TenonDialect::initialize() {
   addBinaryOps();
   addElementwiseOps();
   addShapeOps();
-  addIndexingOps();
-  addReductionOps();
   addContractionOps();
 }
 
