@@ -5,7 +5,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "ir/graph/ContractionOps.h"
+#include "ir/graph/ContractionAssembly.h"
 #include "ir/graph/EnumAssembly.h"
+#include "ir/graph/Reducers.h"
 #include "ir/graph/Shapes.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpImplementation.h"
@@ -23,26 +25,13 @@ void TenonDialect::addContractionOps() {
       >();
 }
 
-/// Whether sums of products of `from` may be kept in `to`.
-static bool canAccumulateIn(Type from, Type to) {
-  if (from == to)
-    return true;
-  if (isa<FloatType>(from))
-    return isa<FloatType>(to);
-  if (isa<ComplexType>(from))
-    return isa<ComplexType>(to);
-  return isa<IntegerType>(from) && (isa<IntegerType>(to) || isa<FloatType>(to));
-}
-
-/// Whether two type lists are one tensor of one shape each, of which the second
-/// can hold sums of products of the first.
-static bool isCompatibleSum(TypeRange inferred, TypeRange actual) {
+bool tenon::graph::isCompatibleSum(TypeRange inferred, TypeRange actual) {
   if (inferred.size() != 1 || actual.size() != 1)
     return false;
   auto from = dyn_cast<RankedTensorType>(inferred.front());
   auto to = dyn_cast<RankedTensorType>(actual.front());
   return from && to && from == withElement(to, from.getElementType()) &&
-         canAccumulateIn(from.getElementType(), to.getElementType());
+         isPromotable(from.getElementType(), to.getElementType());
 }
 
 //===----------------------------------------------------------------------===//

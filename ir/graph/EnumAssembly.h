@@ -9,7 +9,7 @@
 #define TENON_IR_GRAPH_ENUMASSEMBLY_H
 
 #include "ir/graph/GraphDialect.h"
-#include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/DialectImplementation.h"
 
 namespace tenon::graph {
 

@@ -29,6 +29,8 @@ void TenonDialect::initialize() {
   addBinaryOps();
   addElementwiseOps();
   addShapeOps();
+  addIndexingOps();
+  addReductionOps();
   addContractionOps();
 }
 

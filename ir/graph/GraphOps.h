@@ -11,6 +11,8 @@
 #include "ir/graph/ContractionOps.h"
 #include "ir/graph/ElementwiseOps.h"
 #include "ir/graph/GraphDialect.h"
+#include "ir/graph/IndexingOps.h"
+#include "ir/graph/ReductionOps.h"
 #include "ir/graph/ShapeOps.h"
 #include "ir/graph/StructureOps.h"
 #include "ir/graph/UnaryOps.h"

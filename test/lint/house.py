@@ -5,7 +5,7 @@
 
 No file of code is longer than 800 lines; nothing is put off with a marker; no
 path of somebody's machine stands anywhere; no tabs, no trailing white space,
-one newline at the end.
+one newline at the end; every link of a page leads somewhere in the tree.
 """
 
 import argparse
@@ -22,6 +22,15 @@ LONGEST = 800
 LATER = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "XX" + "X"]) + r")\b")
 MACHINE = re.compile("(?<![\\w.}])/(" + "|".join(
     ["wo" + "rk", "ro" + "ot", "ho" + "me/\\w+", "opt/" + "peers", "Us" + "ers"]) + ")/\\w")
+
+
+LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")
+
+
+def dead_links(root, path, text):
+    for link in LINK.findall(text):
+        if not (root / path).parent.joinpath(link).exists():
+            yield f"{path}: links to {link}, which is not there"
 
 
 def line_problems(text):
@@ -48,6 +57,8 @@ def check(root):
         problems += [f"{path}:{n}: {what}" for n, what in line_problems(text)]
         if text and (not text.endswith("\n") or text.endswith("\n\n")):
             problems.append(f"{path}: does not end in exactly one newline")
+        if path.endswith(".md"):
+            problems += dead_links(root, path, text)
         lines = text.count("\n")
         if lines > LONGEST and path.endswith(CODE):
             problems.append(f"{path}: {lines} lines, {LONGEST} are the most")
