@@ -114,6 +114,9 @@ TEST_F(ContractionTest, Convolutions) {
         c.config.packLeft = pack;
         check(c);
         c.config.order = TileOrder::RowsOuter;
+        // Less than one step of the outermost loop, and more.
+        c.config.depthBlock = channels;
+        check(c);
         c.config.depthBlock = 3 * channels;
         check(c);
       }
