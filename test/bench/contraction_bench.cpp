@@ -3,6 +3,7 @@
 // interleaved rounds on one core, because a shared machine's speed drifts.
 
 #include "backends/cpu/codegen/KernelAbi.h"
+#include "backends/cpu/contraction/ContractionStrategy.h"
 #include "test/backends/cpu/support/ContractionKernel.h"
 #include "test/backends/cpu/support/LoadedImage.h"
 
@@ -12,8 +13,7 @@
 #include "llvm/Support/raw_ostream.h"
 
 #include <CLI/CLI.hpp>
-#include <chrono>
-#include <map>
+#include <ctime>
 #include <memory>
 
 using namespace tenon::cpu;
@@ -32,9 +32,11 @@ struct Timed {
   double rate(double time) const { return work / time * 1e-9; }
 };
 
+/// Seconds this thread has run: what other processes take away is not counted.
 double now() {
-  using Clock = std::chrono::steady_clock;
-  return std::chrono::duration<double>(Clock::now().time_since_epoch()).count();
+  timespec time;
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return time.tv_sec + time.tv_nsec * 1e-9;
 }
 
 /// One sample: the mean over enough calls to fill a few milliseconds.
@@ -284,9 +286,13 @@ int main(int argc, char **argv) {
     if (!name.contains(filter))
       return;
     c.relu = true;
-    c.config.rowBlock = 72;
-    c.config.columnBlock = 1 << 20;
+    c.config = chooseContraction(c.problem, options.target);
     overrides.apply(c.config);
+    std::string wrong = checkContraction(c.problem, c.config, options.target);
+    if (!wrong.empty()) {
+      llvm::errs() << name << ": " << wrong << "\n";
+      std::exit(2);
+    }
     double begin = now();
     Timed timed = makeTimed(context, options, name, c, copies);
     llvm::errs() << llvm::formatv("# {0}: compiled in {1:f1} ms; {2}\n", name,
