@@ -32,6 +32,7 @@ void TenonDialect::initialize() {
   addIndexingOps();
   addReductionOps();
   addContractionOps();
+  addCompositeOps();
 }
 
 Operation *TenonDialect::materializeConstant(OpBuilder &builder,

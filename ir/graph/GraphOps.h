@@ -8,6 +8,7 @@
 #define TENON_IR_GRAPH_GRAPHOPS_H
 
 #include "ir/graph/BinaryOps.h"
+#include "ir/graph/CompositeOps.h"
 #include "ir/graph/ContractionOps.h"
 #include "ir/graph/ElementwiseOps.h"
 #include "ir/graph/GraphDialect.h"
