@@ -14,6 +14,10 @@ const EvaluationTable &EvaluationTable::get() {
     addConvertEvaluations(table);
     addShapeEvaluations(table);
     addDotEvaluations(table);
+    addConvolutionEvaluations(table);
+    addReduceEvaluations(table);
+    addWindowEvaluations(table);
+    addIndexingEvaluations(table);
     addKernelEvaluations(table);
     return table;
   }();

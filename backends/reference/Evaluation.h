@@ -71,6 +71,10 @@ void addElementwiseEvaluations(EvaluationTable &table);
 void addConvertEvaluations(EvaluationTable &table);
 void addShapeEvaluations(EvaluationTable &table);
 void addDotEvaluations(EvaluationTable &table);
+void addConvolutionEvaluations(EvaluationTable &table);
+void addReduceEvaluations(EvaluationTable &table);
+void addWindowEvaluations(EvaluationTable &table);
+void addIndexingEvaluations(EvaluationTable &table);
 void addStructureEvaluations(EvaluationTable &table);
 void addKernelEvaluations(EvaluationTable &table);
 

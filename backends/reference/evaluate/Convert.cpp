@@ -1,5 +1,7 @@
 //===- Convert.cpp - Changing the element type ----------------------------===//
 
+#include "backends/reference/evaluate/Convert.h"
+
 #include "backends/reference/Evaluation.h"
 #include "backends/reference/Scalars.h"
 #include "backends/reference/evaluate/Elementwise.h"
@@ -60,10 +62,10 @@ Tensor fromComplex(const Tensor &operand, ElementType type) {
       operand, type, [type](Complex z) { return toInteger(z.real(), type); });
 }
 
-Tensor convert(graph::ConvertOp op, ArrayRef<Tensor> operands) {
-  const Tensor &operand = operands[0];
+} // namespace
+
+Tensor convertTo(const Tensor &operand, ElementType type) {
   ElementType from = operand.getElementType();
-  ElementType type = *getElementType(op.getType().getElementType());
   if (from == type)
     return operand;
   if (isComplex(from))
@@ -87,7 +89,7 @@ Tensor convert(graph::ConvertOp op, ArrayRef<Tensor> operands) {
 }
 
 /// Splits wide elements into narrow ones or joins them, low bits first.
-Tensor bitcast(graph::BitcastConvertOp op, ArrayRef<Tensor> operands) {
+static Tensor bitcast(graph::BitcastConvertOp op, ArrayRef<Tensor> operands) {
   const Tensor &operand = operands[0];
   ElementType from = operand.getElementType();
   ElementType type = *getElementType(op.getType().getElementType());
@@ -120,10 +122,12 @@ Tensor bitcast(graph::BitcastConvertOp op, ArrayRef<Tensor> operands) {
   return result;
 }
 
-} // namespace
-
 void addConvertEvaluations(EvaluationTable &table) {
-  table.addSimple<graph::ConvertOp>(convert);
+  table.addSimple<graph::ConvertOp>(
+      [](graph::ConvertOp op, ArrayRef<Tensor> operands) {
+        return convertTo(operands[0],
+                         *getElementType(op.getType().getElementType()));
+      });
   table.addSimple<graph::BitcastConvertOp>(bitcast);
   table.addSimple<graph::ReducePrecisionOp>([](graph::ReducePrecisionOp op,
                                                ArrayRef<Tensor> operands) {

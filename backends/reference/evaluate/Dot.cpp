@@ -1,31 +1,21 @@
 //===- Dot.cpp - dot_general ----------------------------------------------===//
-//
-// Floats are summed in double, in the order of k, and rounded once: closer to
-// the exact sum than any order in the element type, so that a backend's error
-// is its own. Integers wrap in 64 bits, which the result's width then cuts.
-//
-//===----------------------------------------------------------------------===//
 
 #include "backends/reference/Evaluation.h"
-#include "backends/reference/Scalars.h"
-#include "backends/reference/View.h"
+#include "backends/reference/evaluate/Contraction.h"
 #include "ir/graph/ContractionOps.h"
 
 using namespace mlir;
 using namespace llvm;
 
 namespace tenon::reference {
-namespace {
 
-/// An operand with its dimensions brought into an order, read as C.
-template <typename C>
-std::vector<C> readPermuted(const Tensor &operand, ArrayRef<int64_t> order) {
+Tensor permute(const Tensor &operand, ArrayRef<int64_t> order) {
   Index strides = getStrides(operand.getShape()), shape, permuted;
   for (int64_t dim : order) {
     shape.push_back(operand.getDim(dim));
     permuted.push_back(strides[dim]);
   }
-  return readView(operand, shape, 0, permuted).readAll<C>();
+  return readView(operand, shape, 0, permuted);
 }
 
 int64_t countElements(const Tensor &operand, ArrayRef<int64_t> dims) {
@@ -35,27 +25,28 @@ int64_t countElements(const Tensor &operand, ArrayRef<int64_t> dims) {
   return count;
 }
 
-Index join(ArrayRef<int64_t> a, ArrayRef<int64_t> b, ArrayRef<int64_t> c) {
-  Index result(a);
-  result.append(b.begin(), b.end());
-  result.append(c.begin(), c.end());
+Index join(std::initializer_list<ArrayRef<int64_t>> lists) {
+  Index result;
+  for (ArrayRef<int64_t> list : lists)
+    result.append(list.begin(), list.end());
   return result;
 }
 
 /// result[b, m, n] = sum over k of lhs[b, m, k] * rhs[b, k, n].
-template <typename C, typename Add, typename Multiply>
-void multiplyInto(Tensor &result, graph::DotGeneralOp op, const Tensor &lhs,
-                  const Tensor &rhs, Add add, Multiply multiply) {
+template <typename Arithmetic>
+static void multiplyInto(Tensor &result, graph::DotGeneralOp op,
+                         const Tensor &lhs, const Tensor &rhs) {
+  using C = typename Arithmetic::Value;
   Index lhsFree(op.getLhsFreeDimensions()), rhsFree(op.getRhsFreeDimensions());
-  std::vector<C> a =
-      readPermuted<C>(lhs, join(op.getLhsBatchingDimensions(), lhsFree,
-                                op.getLhsContractingDimensions()));
+  std::vector<C> a = permute(lhs, join({op.getLhsBatchingDimensions(), lhsFree,
+                                        op.getLhsContractingDimensions()}))
+                         .readAll<C>();
   std::vector<C> b =
-      readPermuted<C>(rhs, join(op.getRhsBatchingDimensions(),
-                                op.getRhsContractingDimensions(), rhsFree));
+      permute(rhs, join({op.getRhsBatchingDimensions(),
+                         op.getRhsContractingDimensions(), rhsFree}))
+          .readAll<C>();
   int64_t batches = countElements(lhs, op.getLhsBatchingDimensions());
-  int64_t m = countElements(lhs, lhsFree);
-  int64_t n = countElements(rhs, rhsFree);
+  int64_t m = countElements(lhs, lhsFree), n = countElements(rhs, rhsFree);
   int64_t depth = countElements(lhs, op.getLhsContractingDimensions());
   std::vector<C> sums(n);
   for (int64_t row = 0; row < batches * m; ++row) {
@@ -64,12 +55,13 @@ void multiplyInto(Tensor &result, graph::DotGeneralOp op, const Tensor &lhs,
     const C *right = b.data() + row / m * depth * n;
     for (int64_t k = 0; k < depth; ++k)
       for (int64_t j = 0; j < n; ++j)
-        sums[j] = add(sums[j], multiply(left[k], right[k * n + j]));
+        sums[j] = Arithmetic::add(
+            sums[j], Arithmetic::multiply(left[k], right[k * n + j]));
     result.write<C>(row * n, sums);
   }
 }
 
-Tensor dotGeneral(graph::DotGeneralOp op, ArrayRef<Tensor> operands) {
+static Tensor dotGeneral(graph::DotGeneralOp op, ArrayRef<Tensor> operands) {
   const Tensor &lhs = operands[0], &rhs = operands[1];
   Index shape;
   for (int64_t dim : op.getLhsBatchingDimensions())
@@ -80,23 +72,10 @@ Tensor dotGeneral(graph::DotGeneralOp op, ArrayRef<Tensor> operands) {
     shape.push_back(rhs.getDim(dim));
   ElementType type = *getElementType(op.getType().getElementType());
   Tensor result(type, shape);
-
-  auto add = [](auto a, auto b) { return a + b; };
-  auto multiply = [](auto a, auto b) { return a * b; };
-  if (isComplex(type))
-    multiplyInto<Complex>(result, op, lhs, rhs, add, multiply);
-  else if (isFloat(type))
-    multiplyInto<double>(result, op, lhs, rhs, add, multiply);
-  else if (type == ElementType::I1)
-    multiplyInto<uint64_t>(
-        result, op, lhs, rhs, [](uint64_t a, uint64_t b) { return a | b; },
-        [](uint64_t a, uint64_t b) { return a & b; });
-  else
-    multiplyInto<uint64_t>(result, op, lhs, rhs, add, multiply);
+  withArithmetic(type,
+                 [&]<typename A>(A) { multiplyInto<A>(result, op, lhs, rhs); });
   return result;
 }
-
-} // namespace
 
 void addDotEvaluations(EvaluationTable &table) {
   table.addSimple<graph::DotGeneralOp>(dotGeneral);
