@@ -4,6 +4,7 @@
 #include "ir/graph/GraphDialect.h"
 #include "ir/kernel/KernelOps.h"
 #include "ir/plan/PlanOps.h"
+#include "passes/Passes.h"
 
 #include "mlir/Transforms/Passes.h"
 
@@ -14,6 +15,9 @@ void registerDialects(mlir::DialectRegistry &registry) {
       .insert<graph::TenonDialect, kernel::KernelDialect, plan::PlanDialect>();
 }
 
-void registerPasses() { pipeline::registerPhasePipelines(); }
+void registerPasses() {
+  registerTenonPasses();
+  pipeline::registerPhasePipelines();
+}
 
 } // namespace tenon::driver

@@ -4,6 +4,8 @@
 
 #include "compiler/pipeline/Pipeline.h"
 
+#include "passes/Passes.h"
+
 #include "mlir/Pass/PassOptions.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
@@ -30,37 +32,70 @@ void addGraphPasses(OpPassManager &pm, const PipelineOptions &options) {
   // later patterns from having to see through them.
   pm.addPass(mlir::createCanonicalizerPass());
   pm.addPass(mlir::createCSEPass());
+
+  // From here on there are primitives only: fusion knows no composite, so a
+  // spelled-out softmax and the op end in the same kernels.
+  pm.addPass(createDecompose());
+  pm.addPass(mlir::createCanonicalizerPass());
+  pm.addPass(mlir::createCSEPass());
+
+  // What a decomposed batch normalization multiplies a convolution with moves
+  // into the weights. Before hoisting, which takes the product away.
+  pm.addNestedPass<graph::EntryOp>(createFoldScaleIntoContraction());
+  pm.addPass(mlir::createCanonicalizerPass());
+
+  // Work on weights leaves the entries; what it leaves behind is dead.
+  pm.addPass(createHoistWeights());
+  pm.addPass(mlir::createCSEPass());
 }
 
 //===----------------------------------------------------------------------===//
 // fused: every op belongs to a kernel
 //===----------------------------------------------------------------------===//
 
-void addFusedPasses(OpPassManager &pm, const PipelineOptions &options) {}
+void addFusedPasses(OpPassManager &pm, const PipelineOptions &options) {
+  // Prepare entries are entries like others: their work becomes kernels too.
+  pm.addNestedPass<graph::EntryOp>(createFuse());
+  pm.addPass(createVerifyFused());
+}
 
 //===----------------------------------------------------------------------===//
 // layout: every value between kernels has a physical layout
 //===----------------------------------------------------------------------===//
 
-void addLayoutPasses(OpPassManager &pm, const PipelineOptions &options) {}
+void addLayoutPasses(OpPassManager &pm, const PipelineOptions &options) {
+  // After fusion, because a layout is a matter between kernels only; before
+  // scheduling, because halos and copies change what is live.
+  pm.addPass(createAssignLayouts(AssignLayoutsOptions{options.panelWidth}));
+  pm.addPass(createVerifyLayouts());
+}
 
 //===----------------------------------------------------------------------===//
 // scheduled: kernels stand in the order in which they will run
 //===----------------------------------------------------------------------===//
 
-void addScheduledPasses(OpPassManager &pm, const PipelineOptions &options) {}
-
-//===----------------------------------------------------------------------===//
-// configured: every kernel has its tile grid, every stage its registers
-//===----------------------------------------------------------------------===//
-
-void addConfiguredPasses(OpPassManager &pm, const PipelineOptions &options) {}
+void addScheduledPasses(OpPassManager &pm, const PipelineOptions &options) {
+  // Sizes and ties are known, offsets are not: the order decides the peak.
+  pm.addNestedPass<graph::EntryOp>(createSchedule());
+  pm.addPass(createVerifyLayouts());
+}
 
 //===----------------------------------------------------------------------===//
 // plan: buffers at offsets, launches in order
 //===----------------------------------------------------------------------===//
 
-void addPlanPasses(OpPassManager &pm, const PipelineOptions &options) {}
+void addPlanPasses(OpPassManager &pm, const PipelineOptions &options) {
+  pm.addPass(createPlanMemory());
+  pm.addPass(createVerifyPlan());
+}
+
+//===----------------------------------------------------------------------===//
+// configured: every kernel has its tile grid, every stage its registers
+//===----------------------------------------------------------------------===//
+
+// Last, because it is the first phase of which every variant has its own:
+// variants share all that stands above, and differ in tiles and code.
+void addConfiguredPasses(OpPassManager &pm, const PipelineOptions &options) {}
 
 //===----------------------------------------------------------------------===//
 // The table
@@ -77,11 +112,11 @@ constexpr PhaseInfo phaseTable[] = {
      "every value between kernels has a physical layout", addLayoutPasses},
     {Phase::Scheduled, "scheduled", "kernels stand in the order they run in",
      addScheduledPasses},
+    {Phase::Plan, "plan", "buffers have offsets, launches are in order",
+     addPlanPasses},
     {Phase::Configured, "configured",
      "every kernel has its tiles, every stage its registers",
      addConfiguredPasses},
-    {Phase::Plan, "plan", "buffers have offsets, launches are in order",
-     addPlanPasses},
     {Phase::Artifact, "artifact", "code is generated, the file is written",
      nullptr},
 };

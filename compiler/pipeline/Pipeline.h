@@ -23,8 +23,8 @@ enum class Phase {
   Fused,
   Layout,
   Scheduled,
-  Configured,
   Plan,
+  Configured,
   Artifact
 };
 
@@ -32,6 +32,9 @@ enum class Phase {
 struct PipelineOptions {
   /// The machine that strategies choose tiles and registers for.
   target::TargetDescription target;
+  /// Columns of one panel of packed weights; all variants of an artifact share
+  /// it, so it is a multiple of each one's register tile.
+  int64_t panelWidth = 16;
 };
 
 /// One row of the table.

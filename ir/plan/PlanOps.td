@@ -142,13 +142,4 @@ def Plan_LaunchOp : Plan_Op<"launch", [AttrSizedOperandSegments]> {
   let assemblyFormat = "$kernel `(` $inputs `)` `->` `(` $outputs `)` attr-dict";
 }
 
-def Plan_CopyOp : Plan_Op<"copy"> {
-  let summary = "Copies a whole buffer";
-  let description = [{
-    For an output that is an input or a weight handed through unchanged.
-  }];
-  let arguments = (ins Plan_BufferType:$from, Plan_BufferType:$to, I64Attr:$size);
-  let assemblyFormat = "$from `to` $to `size` $size attr-dict";
-}
-
 #endif // TENON_IR_PLAN_OPS_TD

@@ -1,0 +1,58 @@
+//===- OpCategory.h - What fusion needs to know of an op ------------------===//
+//
+// Sorts graph ops by how a kernel computes them. Fusion, layout and the
+// strategies ask here; none of them lists op names of its own.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TENON_PASSES_ANALYSIS_OPCATEGORY_H
+#define TENON_PASSES_ANALYSIS_OPCATEGORY_H
+
+#include "mlir/IR/Operation.h"
+#include "mlir/IR/Value.h"
+
+namespace tenon {
+
+enum class OpCategory {
+  /// Reads a weight, a prepared tensor or a constant: no work at run time.
+  Source,
+  /// Only renames indices (reshape, transpose, broadcast, slice, iota, splat
+  /// constants): costs nothing inside a kernel and is repeated in each.
+  Movement,
+  /// Element i of the result depends on element i of the operands alone.
+  Elementwise,
+  /// Pulls its operands through an index map that is no renaming
+  /// (concatenate, pad, gather): emitted like an element-wise op, but worth
+  /// storing.
+  Gather,
+  /// `tenon.reduce`.
+  Reduction,
+  /// Reads a window of its operand per element (reduce_window, and products
+  /// of forms that have no contraction emitter).
+  Window,
+  /// A product that the contraction emitter takes.
+  Contraction,
+  /// Has an emitter of its own and shares its kernel with nothing.
+  Special,
+};
+
+/// The category of a graph op other than entries and terminators.
+OpCategory categorize(mlir::Operation *op);
+
+/// The kind in words, for remarks.
+llvm::StringRef stringify(OpCategory category);
+
+/// Walks back over movement ops: the value whose elements `value` renames.
+/// Movement ops without operands (iota, splats) end the walk.
+mlir::Value traceMovement(mlir::Value value);
+
+/// True for movement ops that keep every element exactly once (reshape,
+/// transpose, reverse).
+bool isBijectiveMovement(mlir::Operation *op);
+
+/// Bytes of a value, dense and without layout.
+int64_t getLogicalBytes(mlir::Value value);
+
+} // namespace tenon
+
+#endif // TENON_PASSES_ANALYSIS_OPCATEGORY_H

@@ -1,0 +1,195 @@
+//===- LayoutRules.cpp - Which layout a value gets, and why ---------------===//
+
+#include "passes/layout/LayoutRules.h"
+
+#include "passes/analysis/OpCategory.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace mlir;
+using namespace tenon;
+using namespace tenon::graph;
+using namespace tenon::layout;
+using kernel::FusedOp;
+using kernel::LayoutAttr;
+using kernel::StageKind;
+using kernel::StageOp;
+
+static RankedTensorType typeOf(Value value) {
+  return cast<RankedTensorType>(value.getType());
+}
+
+Operation *layout::getContraction(StageOp stage) {
+  if (stage.getKind() != StageKind::Contraction)
+    return nullptr;
+  for (Operation &op : stage.getBody().front())
+    if (categorize(&op) == OpCategory::Contraction)
+      return &op;
+  return nullptr;
+}
+
+/// The dimensions of `root` that the dimensions of `value` stand for, if only
+/// transposes lie between them.
+static std::optional<SmallVector<int64_t>> getPermutation(Value value,
+                                                          Value root) {
+  SmallVector<int64_t> dims =
+      llvm::to_vector(llvm::seq<int64_t>(0, typeOf(value).getRank()));
+  while (value != root) {
+    auto transpose = value.getDefiningOp<TransposeOp>();
+    if (!transpose)
+      return std::nullopt;
+    for (int64_t &dim : dims)
+      dim = transpose.getPermutation()[dim];
+    value = transpose.getOperand();
+  }
+  return dims;
+}
+
+/// Channels last, with the padding of the convolution around it.
+static std::optional<InputWish> getConvolutionWish(ConvolutionOp conv,
+                                                   Value root) {
+  std::optional<SmallVector<int64_t>> dims =
+      getPermutation(conv.getLhs(), root);
+  if (!dims)
+    return std::nullopt;
+  InputWish wish;
+  wish.reason = "a convolution reads channels last without bounds checks";
+  wish.required = true;
+  wish.order.push_back((*dims)[conv.getInputBatchDimension()]);
+  int64_t rank = dims->size();
+  wish.haloLow.assign(rank, 0);
+  wish.haloHigh.assign(rank, 0);
+  for (auto [i, spatial] : llvm::enumerate(conv.getInputSpatialDimensions())) {
+    int64_t dim = (*dims)[spatial];
+    wish.order.push_back(dim);
+    wish.haloLow[dim] = std::max<int64_t>(0, conv.getPaddingLow()[i]);
+    wish.haloHigh[dim] = std::max<int64_t>(0, conv.getPaddingHigh()[i]);
+  }
+  wish.order.push_back((*dims)[conv.getInputFeatureDimension()]);
+  return wish;
+}
+
+/// The order in which a chain of movement ops beginning with a transpose
+/// reads `root`.
+static SmallVector<int64_t> getReadOrder(Value root, Block &body) {
+  SmallVector<int64_t> order;
+  for (Operation *user : root.getUsers()) {
+    auto transpose = dyn_cast<TransposeOp>(user);
+    if (!transpose)
+      return {};
+    SmallVector<int64_t> other = llvm::to_vector(transpose.getPermutation());
+    if (!order.empty() && other != order)
+      return {};
+    order = other;
+  }
+  return order;
+}
+
+InputWish layout::getInputWish(FusedOp kernel, unsigned index) {
+  Value argument = kernel.getBody().getArgument(index);
+  for (StageOp stage : kernel.getStages())
+    if (auto conv = dyn_cast_or_null<ConvolutionOp>(getContraction(stage)))
+      if (std::optional<InputWish> wish = getConvolutionWish(conv, argument))
+        return *wish;
+  InputWish wish;
+  wish.order = getReadOrder(argument, kernel.getBody().front());
+  if (!wish.order.empty())
+    wish.reason = "its reader transposes it";
+  return wish;
+}
+
+SmallVector<int64_t> layout::getOutputOrder(FusedOp kernel, unsigned index,
+                                            ArrayRef<LayoutAttr> layouts) {
+  int64_t rank = typeOf(kernel.getOutputs()[index]).getRank();
+  // What a convolution computes comes out channels last.
+  Value yielded = kernel.getYieldedValues()[index];
+  auto stage = yielded.getDefiningOp<StageOp>();
+  if (auto conv = dyn_cast_or_null<ConvolutionOp>(getContraction(stage))) {
+    Value inner =
+        stage.getYieldedValues()[cast<OpResult>(yielded).getResultNumber()];
+    if (typeOf(inner).getShape() != typeOf(conv.getResult()).getShape())
+      return {};
+    SmallVector<int64_t> order{(int64_t)conv.getOutputBatchDimension()};
+    llvm::append_range(order, conv.getOutputSpatialDimensions());
+    order.push_back(conv.getOutputFeatureDimension());
+    return order;
+  }
+  if (stage.getKind() == StageKind::Contraction)
+    return {};
+  // Others follow the input that is most like them.
+  for (auto [input, layout] : llvm::zip_equal(kernel.getInputs(), layouts)) {
+    if (layout.isBlocked() || typeOf(input).getRank() != rank)
+      continue;
+    bool isPermuted = !llvm::is_sorted(layout.getDims());
+    if (isPermuted)
+      return llvm::to_vector(layout.getDims());
+  }
+  return {};
+}
+
+LayoutAttr layout::getPanelLayout(Operation *contraction, int64_t width) {
+  MLIRContext *context = contraction->getContext();
+  SmallVector<int64_t> dims, blocks;
+  auto add = [&](int64_t dim, int64_t block) {
+    dims.push_back(dim);
+    blocks.push_back(block);
+  };
+  if (auto conv = dyn_cast<ConvolutionOp>(contraction)) {
+    int64_t output = conv.getKernelOutputFeatureDimension();
+    add(output, width);
+    for (int64_t dim : conv.getKernelSpatialDimensions())
+      add(dim, 0);
+    add(conv.getKernelInputFeatureDimension(), 0);
+    add(output, -width);
+    return LayoutAttr::get(context, dims, blocks, {}, {});
+  }
+  auto dot = cast<DotGeneralOp>(contraction);
+  SmallVector<int64_t> free = dot.getRhsFreeDimensions();
+  if (free.size() != 1)
+    return LayoutAttr::getRowMajor(context, typeOf(dot.getRhs()).getRank());
+  for (int64_t dim : dot.getRhsBatchingDimensions())
+    add(dim, 0);
+  add(free[0], width);
+  for (int64_t dim : dot.getRhsContractingDimensions())
+    add(dim, 0);
+  add(free[0], -width);
+  return LayoutAttr::get(context, dims, blocks, {}, {});
+}
+
+/// Whether `op` reads and gives its elements at one and the same index.
+static bool isPointwise(Operation *op, ArrayRef<int64_t> shape) {
+  return op->hasTrait<graph::Elementwise>() &&
+         typeOf(op->getResult(0)).getShape() == shape;
+}
+
+bool layout::canComputeInPlace(FusedOp kernel, unsigned input,
+                               unsigned output) {
+  if (kernel.getNumResults() != 1 || kernel.getInputs()[input].getType() !=
+                                         kernel.getOutputs()[output].getType())
+    return false;
+  auto last = kernel.getYieldedValues()[output].getDefiningOp<StageOp>();
+  ArrayRef<int64_t> shape = typeOf(kernel.getOutputs()[output]).getShape();
+  Value argument = kernel.getBody().getArgument(input);
+  for (Operation *user : argument.getUsers()) {
+    if (user->getParentOp() != last)
+      return false;
+    bool reducesRows = last.getKind() == StageKind::Row && isa<ReduceOp>(user);
+    if (!reducesRows && !isPointwise(user, shape))
+      return false;
+  }
+  // From there to the output every op must stay at the index.
+  Value yielded =
+      last.getYieldedValues()[cast<OpResult>(kernel.getYieldedValues()[output])
+                                  .getResultNumber()];
+  for (Operation &op : last.getBody().front().without_terminator()) {
+    OpCategory category = categorize(&op);
+    if (category == OpCategory::Gather || category == OpCategory::Window ||
+        category == OpCategory::Special)
+      return false;
+    if (category == OpCategory::Movement && op.getNumOperands() &&
+        typeOf(op.getResult(0)).getShape() == shape && isBijectiveMovement(&op))
+      return false;
+  }
+  Operation *producer = yielded.getDefiningOp();
+  return producer && isPointwise(producer, shape);
+}

@@ -1,0 +1,47 @@
+//===- LayoutRules.h - Which layout a value gets, and why -----------------===//
+//
+// The policy of the layout pass, apart from the rewriting.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TENON_PASSES_LAYOUT_LAYOUTRULES_H
+#define TENON_PASSES_LAYOUT_LAYOUTRULES_H
+
+#include "ir/graph/GraphOps.h"
+#include "ir/kernel/KernelOps.h"
+
+namespace tenon::layout {
+
+/// What a kernel asks of the layout of one of its inputs.
+struct InputWish {
+  /// Logical dimensions in storage order; empty: any.
+  llvm::SmallVector<int64_t> order;
+  /// Zeros that must be stored around the value; empty: none needed.
+  llvm::SmallVector<int64_t> haloLow, haloHigh;
+  /// The kernel has no fast code for another layout.
+  bool required = false;
+  llvm::StringRef reason;
+};
+
+/// The wish of `kernel` for its input `index`.
+InputWish getInputWish(kernel::FusedOp kernel, unsigned index);
+
+/// The order in which `kernel` best writes its output `index`, where its
+/// readers have no wish; empty: row major. `layouts` are those of its inputs.
+llvm::SmallVector<int64_t>
+getOutputOrder(kernel::FusedOp kernel, unsigned index,
+               llvm::ArrayRef<kernel::LayoutAttr> layouts);
+
+/// Panels of `width` columns for the right-hand side of `contraction`.
+kernel::LayoutAttr getPanelLayout(mlir::Operation *contraction, int64_t width);
+
+/// The op of a contraction stage that multiplies, or null.
+mlir::Operation *getContraction(kernel::StageOp stage);
+
+/// True if `output` may be written over `input`: every element is read, by the
+/// same tile, before it is written, and nothing else is read from there.
+bool canComputeInPlace(kernel::FusedOp kernel, unsigned input, unsigned output);
+
+} // namespace tenon::layout
+
+#endif // TENON_PASSES_LAYOUT_LAYOUTRULES_H

@@ -1,0 +1,85 @@
+//===- VerifyLayouts.cpp - Prove what memory planning relies on -----------===//
+
+#include "passes/Passes.h"
+
+#include "passes/layout/LayoutRules.h"
+
+#include "mlir/IR/SymbolTable.h"
+
+namespace tenon {
+#define GEN_PASS_DEF_VERIFYLAYOUTS
+#include "passes/Passes.h.inc"
+} // namespace tenon
+
+using namespace mlir;
+using namespace tenon;
+using kernel::FusedOp;
+using kernel::LayoutAttr;
+
+/// The layout in which `value` stands in memory.
+static LayoutAttr getStoredLayout(Value value) {
+  if (auto kernel = value.getDefiningOp<FusedOp>())
+    return kernel.getOutputLayout(cast<OpResult>(value).getResultNumber());
+  if (auto get = value.getDefiningOp<kernel::GetPreparedOp>())
+    if (auto prepared =
+            SymbolTable::lookupNearestSymbolFrom<kernel::PreparedOp>(
+                get, get.getNameAttr()))
+      return prepared.getLayout();
+  return LayoutAttr::getRowMajor(
+      value.getContext(), cast<RankedTensorType>(value.getType()).getRank());
+}
+
+static LogicalResult verifyTies(FusedOp kernel) {
+  for (unsigned output = 0; output < kernel.getNumResults(); ++output) {
+    int64_t input = kernel.getTie(output);
+    if (input < 0)
+      continue;
+    if (kernel.getInputLayout(input) != kernel.getOutputLayout(output))
+      return kernel.emitOpError("ties output #")
+             << output << " to input #" << input << " of another layout";
+    if (!kernel.getInputs()[input].hasOneUse())
+      return kernel.emitOpError("ties output #")
+             << output << " to input #" << input << ", which others read";
+    if (!layout::canComputeInPlace(kernel, input, output))
+      return kernel.emitOpError("ties output #")
+             << output << " to input #" << input
+             << ", which it does not read element by element";
+  }
+  return success();
+}
+
+static LogicalResult verifyKernel(FusedOp kernel) {
+  if (!kernel.getInputLayouts() || !kernel.getOutputLayouts())
+    return kernel.emitOpError("states no layouts");
+  for (auto [i, input] : llvm::enumerate(kernel.getInputs())) {
+    LayoutAttr stored = getStoredLayout(input);
+    if (stored != kernel.getInputLayout(i))
+      return kernel.emitOpError("input #")
+             << i << " expects " << kernel.getInputLayout(i)
+             << " but its producer writes " << stored;
+  }
+  for (auto [i, output] : llvm::enumerate(kernel.getOutputs()))
+    for (Operation *user : output.getUsers())
+      if (auto entry = dyn_cast<graph::EntryOp>(user->getParentOp());
+          entry && isa<graph::ReturnOp>(user) &&
+          !entry->hasAttr("tenon.prepare") &&
+          !kernel.getOutputLayout(i).isRowMajor())
+        return kernel.emitOpError("output #")
+               << i << " is returned but not row major";
+  return verifyTies(kernel);
+}
+
+namespace {
+struct VerifyLayoutsPass
+    : public tenon::impl::VerifyLayoutsBase<VerifyLayoutsPass> {
+  void runOnOperation() override {
+    WalkResult result = getOperation().walk([](FusedOp kernel) {
+      return failed(verifyKernel(kernel)) ? WalkResult::interrupt()
+                                          : WalkResult::advance();
+    });
+    if (result.wasInterrupted())
+      return signalPassFailure();
+    markAllAnalysesPreserved();
+  }
+};
+} // namespace
