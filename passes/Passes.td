@@ -72,6 +72,7 @@ def HoistWeights : Pass<"tenon-hoist-weights", "::mlir::ModuleOp"> {
   let statistics = [
     Statistic<"hoisted", "hoisted", "Values computed at compile time">
   ];
+  let dependentDialects = ["::tenon::kernel::KernelDialect"];
 }
 
 //===----------------------------------------------------------------------===//

@@ -226,8 +226,8 @@ struct PlanMemoryPass : public tenon::impl::PlanMemoryBase<PlanMemoryPass> {
       return;
     kernelBuilder.setInsertionPoint(entries.front());
     KernelTable kernelTable(symbols, kernelBuilder);
+    entryBuilder.setInsertionPointToEnd(module.getBody());
     for (EntryOp entry : entries) {
-      entryBuilder.setInsertionPoint(entry);
       plan::EntryOp planned =
           EntryPlanner(entry, kernelTable, entryBuilder, alignment).run();
       launches += llvm::range_size(planned.getOps<plan::LaunchOp>());

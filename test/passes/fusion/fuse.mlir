@@ -1,0 +1,121 @@
+// RUN: tenon-opt %s --split-input-file --pass-pipeline='builtin.module(tenon.entry(tenon-fuse))' | FileCheck %s
+
+// An epilogue joins the product; broadcasts are repeated inside.
+// CHECK-LABEL: tenon.entry @epilogue
+// CHECK-COUNT-1: kernel.fused "dot_general_add_maximum"
+// CHECK: decisions = {fused = [{{.*}}producer = "dot_general", reason = "element-wise over the same iteration space"
+// CHECK: kernel.stage contraction
+// CHECK: tenon.dot_general
+// CHECK: tenon.broadcast_in_dim
+// CHECK: tenon.maximum
+// CHECK-NOT: kernel.fused
+tenon.entry @epilogue(%x: tensor<8x16xf32>, %w: tensor<16x32xf32>, %b: tensor<32xf32>) -> tensor<8x32xf32> {
+  %d = tenon.dot_general %x, %w contract = [1] x [0] : (tensor<8x16xf32>, tensor<16x32xf32>) -> tensor<8x32xf32>
+  %bb = tenon.broadcast_in_dim %b dims = [1] : (tensor<32xf32>) -> tensor<8x32xf32>
+  %s = tenon.add %d, %bb : tensor<8x32xf32>
+  %z = tenon.constant dense<0.0> : tensor<8x32xf32>
+  %r = tenon.maximum %s, %z : tensor<8x32xf32>
+  tenon.return %r : tensor<8x32xf32>
+}
+
+// -----
+
+// A chain of row reductions is one kernel without a pattern that names it.
+// CHECK-LABEL: tenon.entry @softmax
+// CHECK-COUNT-1: kernel.fused
+// CHECK: kernel.stage row
+// CHECK: tenon.reduce
+// CHECK: tenon.reduce
+// CHECK: tenon.divide
+// CHECK-NOT: kernel.fused
+tenon.entry @softmax(%x: tensor<8x32xf32>) -> tensor<8x32xf32> {
+  %ninf = tenon.constant dense<0xFF800000> : tensor<f32>
+  %zero = tenon.constant dense<0.0> : tensor<f32>
+  %m = tenon.reduce %x init %ninf dims = [1] : (tensor<8x32xf32>, tensor<f32>) -> tensor<8xf32> with maximum
+  %mb = tenon.broadcast_in_dim %m dims = [0] : (tensor<8xf32>) -> tensor<8x32xf32>
+  %c = tenon.subtract %x, %mb : tensor<8x32xf32>
+  %e = tenon.exponential %c : tensor<8x32xf32>
+  %s = tenon.reduce %e init %zero dims = [1] : (tensor<8x32xf32>, tensor<f32>) -> tensor<8xf32> with add
+  %sb = tenon.broadcast_in_dim %s dims = [0] : (tensor<8xf32>) -> tensor<8x32xf32>
+  %y = tenon.divide %e, %sb : tensor<8x32xf32>
+  tenon.return %y : tensor<8x32xf32>
+}
+
+// -----
+
+// Attention: scores, their softmax and the product with the values are three
+// stages of one kernel; the scores never reach memory.
+// CHECK-LABEL: tenon.entry @attention
+// CHECK-COUNT-1: kernel.fused
+// CHECK: kernel.stage contraction
+// CHECK: kernel.stage row
+// CHECK: kernel.stage contraction
+// CHECK-NOT: kernel.fused
+tenon.entry @attention(%q: tensor<8x64x32xf32>, %k: tensor<8x64x32xf32>, %v: tensor<8x64x32xf32>) -> tensor<8x64x32xf32> {
+  %ninf = tenon.constant dense<0xFF800000> : tensor<f32>
+  %zero = tenon.constant dense<0.0> : tensor<f32>
+  %d = tenon.dot_general %q, %k batch = [0] x [0] contract = [2] x [2] : (tensor<8x64x32xf32>, tensor<8x64x32xf32>) -> tensor<8x64x64xf32>
+  %scale = tenon.constant dense<0.25> : tensor<8x64x64xf32>
+  %x = tenon.multiply %d, %scale : tensor<8x64x64xf32>
+  %m = tenon.reduce %x init %ninf dims = [2] : (tensor<8x64x64xf32>, tensor<f32>) -> tensor<8x64xf32> with maximum
+  %mb = tenon.broadcast_in_dim %m dims = [0, 1] : (tensor<8x64xf32>) -> tensor<8x64x64xf32>
+  %c = tenon.subtract %x, %mb : tensor<8x64x64xf32>
+  %e = tenon.exponential %c : tensor<8x64x64xf32>
+  %s = tenon.reduce %e init %zero dims = [2] : (tensor<8x64x64xf32>, tensor<f32>) -> tensor<8x64xf32> with add
+  %sb = tenon.broadcast_in_dim %s dims = [0, 1] : (tensor<8x64xf32>) -> tensor<8x64x64xf32>
+  %p = tenon.divide %e, %sb : tensor<8x64x64xf32>
+  %o = tenon.dot_general %p, %v batch = [0] x [0] contract = [2] x [1] : (tensor<8x64x64xf32>, tensor<8x64x32xf32>) -> tensor<8x64x32xf32>
+  tenon.return %o : tensor<8x64x32xf32>
+}
+
+// -----
+
+// A reduction of a large product stays apart, with the reason recorded.
+// CHECK-LABEL: tenon.entry @refused
+// CHECK: kernel.fused "dot_general"{{.*}}refused = [{{.*}}reason = "whole rows per tile would read
+// CHECK: kernel.fused "reduce"
+tenon.entry @refused(%x: tensor<64x1536xf32>, %w: tensor<1536x384xf32>) -> tensor<64xf32> {
+  %zero = tenon.constant dense<0.0> : tensor<f32>
+  %d = tenon.dot_general %x, %w contract = [1] x [0] : (tensor<64x1536xf32>, tensor<1536x384xf32>) -> tensor<64x384xf32>
+  %s = tenon.reduce %d init %zero dims = [1] : (tensor<64x384xf32>, tensor<f32>) -> tensor<64xf32> with add
+  tenon.return %s : tensor<64xf32>
+}
+
+// -----
+
+// A value used by two kernels leaves its kernel once; several outputs of one
+// iteration space share a kernel.
+// CHECK-LABEL: tenon.entry @multi_output
+// CHECK-COUNT-1: kernel.fused {{.*}} -> (tensor<8x32xf32>, tensor<8x32xf32>)
+// CHECK-NOT: kernel.fused
+tenon.entry @multi_output(%x: tensor<8x32xf32>) -> (tensor<8x32xf32>, tensor<8x32xf32>) {
+  %a = tenon.exponential %x : tensor<8x32xf32>
+  %b = tenon.negate %a : tensor<8x32xf32>
+  tenon.return %a, %b : tensor<8x32xf32>, tensor<8x32xf32>
+}
+
+// -----
+
+// Two producers of one consumer: one is joined, the other merged into it.
+// CHECK-LABEL: tenon.entry @merge
+// CHECK-COUNT-1: kernel.fused
+// CHECK-NOT: kernel.fused
+tenon.entry @merge(%x: tensor<8x32xf32>, %y: tensor<8x32xf32>) -> tensor<8x32xf32> {
+  %a = tenon.exponential %x : tensor<8x32xf32>
+  %b = tenon.negate %y : tensor<8x32xf32>
+  %c = tenon.add %a, %b : tensor<8x32xf32>
+  tenon.return %c : tensor<8x32xf32>
+}
+
+// -----
+
+// No cycle: %c needs %a and %b, where %b is a product of %a.
+// CHECK-LABEL: tenon.entry @no_cycle
+// CHECK: %[[A:.*]] = kernel.fused "exponential"
+// CHECK: kernel.fused "dot_general_add" (%{{.*}} = %[[A]]
+tenon.entry @no_cycle(%x: tensor<8x8xf32>, %w: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  %a = tenon.exponential %x : tensor<8x8xf32>
+  %b = tenon.dot_general %a, %w contract = [1] x [0] : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
+  %c = tenon.add %a, %b : tensor<8x8xf32>
+  tenon.return %c : tensor<8x8xf32>
+}

@@ -1,0 +1,48 @@
+// RUN: tenon-opt %s --pass-pipeline='builtin.module(tenon-hoist-weights,tenon.entry(tenon-fuse),tenon-assign-layouts{panel-width=16},tenon-verify-layouts)' | FileCheck %s
+
+tenon.weight @w1 : tensor<32x3x3x3xf32> {file = "w.bin", offset = 0 : i64}
+tenon.weight @w2 : tensor<32x32x3x3xf32> {file = "w.bin", offset = 4096 : i64}
+
+// Weights become panels, at compile time.
+// CHECK: kernel.prepared @prepared_0 : tensor<32x3x3x3xf32> <[0 floordiv 16, 2, 3, 1, 0 mod 16]>
+
+// The input of the first convolution is copied to channels last with a halo;
+// its result has the halo that the second one asks for; what the caller sees
+// is row major.
+// CHECK-LABEL: tenon.entry @predict
+// CHECK: kernel.fused "relayout" {{.*}}output_layouts = [#kernel.layout<[0, 2, 3, 1], halo_low = [0, 0, 1, 1], halo_high = [0, 0, 1, 1]>]
+// CHECK: kernel.fused "convolution_maximum" {{.*}}output_layouts = [#kernel.layout<[0, 2, 3, 1], halo_low = [0, 0, 1, 1], halo_high = [0, 0, 1, 1]>]
+// CHECK: kernel.fused "convolution" {{.*}}output_layouts = [#kernel.layout<[0, 1, 2, 3]>]
+tenon.entry @predict(%x: tensor<1x3x8x8xf32>) -> tensor<1x32x8x8xf32> {
+  %w1 = tenon.get_weight @w1 : tensor<32x3x3x3xf32>
+  %w2 = tenon.get_weight @w2 : tensor<32x32x3x3xf32>
+  %c1 = tenon.convolution %x, %w1 dims = [b, f, 0, 1] x [o, i, 0, 1] -> [b, f, 0, 1] padding_low = [1, 1] padding_high = [1, 1] : (tensor<1x3x8x8xf32>, tensor<32x3x3x3xf32>) -> tensor<1x32x8x8xf32>
+  %z = tenon.constant dense<0.0> : tensor<1x32x8x8xf32>
+  %r = tenon.maximum %c1, %z : tensor<1x32x8x8xf32>
+  %c2 = tenon.convolution %r, %w2 dims = [b, f, 0, 1] x [o, i, 0, 1] -> [b, f, 0, 1] padding_low = [1, 1] padding_high = [1, 1] : (tensor<1x32x8x8xf32>, tensor<32x32x3x3xf32>) -> tensor<1x32x8x8xf32>
+  tenon.return %c2 : tensor<1x32x8x8xf32>
+}
+
+// A residual that dies in an epilogue gives its buffer to the result; an input
+// of the caller does not, and a returned value has the caller's buffer.
+// CHECK-LABEL: tenon.entry @in_place
+// CHECK: "exponential"{{.*}}ties = array<i64: -1>
+// CHECK: "dot_general_add"{{.*}}ties = array<i64: 2>
+// CHECK: "dot_general"{{.*}}ties = array<i64: -1>
+tenon.entry @in_place(%x: tensor<8x8xf32>, %y: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  %a = tenon.exponential %x : tensor<8x8xf32>
+  %d = tenon.dot_general %x, %y contract = [1] x [0] : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
+  %s = tenon.add %d, %a : tensor<8x8xf32>
+  %r = tenon.dot_general %s, %y contract = [1] x [0] : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
+  tenon.return %r : tensor<8x8xf32>
+}
+
+// A value that its only reader transposes is stored in the reader's order.
+// CHECK-LABEL: tenon.entry @transposed
+// CHECK: kernel.fused "exponential"{{.*}}output_layouts = [#kernel.layout<[1, 0]>]
+tenon.entry @transposed(%x: tensor<8x16xf32>, %y: tensor<8x8xf32>) -> tensor<16x8xf32> {
+  %a = tenon.exponential %x : tensor<8x16xf32>
+  %t = tenon.transpose %a dims = [1, 0] : (tensor<8x16xf32>) -> tensor<16x8xf32>
+  %r = tenon.dot_general %t, %y contract = [1] x [0] : (tensor<16x8xf32>, tensor<8x8xf32>) -> tensor<16x8xf32>
+  tenon.return %r : tensor<16x8xf32>
+}
