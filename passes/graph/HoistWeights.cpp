@@ -126,7 +126,7 @@ struct HoistWeightsPass
     SymbolTable symbols(getOperation());
     Location loc = value.getLoc();
     OpBuilder builder(entry);
-    std::string suffix = std::to_string(hoisted);
+    std::string suffix = std::to_string(count);
     auto type = cast<RankedTensorType>(value.getType());
     auto prepare = EntryOp::create(builder, loc, "prepare_" + suffix,
                                    builder.getFunctionType({}, {type}));
@@ -151,6 +151,7 @@ struct HoistWeightsPass
         return preparedOp;
       }
     ++hoisted;
+    ++count;
     symbols.insert(prepare);
     auto prepared = kernel::PreparedOp::create(
         builder, loc, builder.getStringAttr("prepared_" + suffix),
@@ -172,6 +173,8 @@ struct HoistWeightsPass
     return hash;
   }
 
+  /// Prepared tensors so far; statistics do not count in every build of LLVM.
+  unsigned count = 0;
   /// Prepared tensors by the hash of what computes them.
   llvm::DenseMap<llvm::hash_code,
                  SmallVector<std::pair<EntryOp, kernel::PreparedOp>>>

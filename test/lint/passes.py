@@ -67,10 +67,16 @@ class PassCheck:
         flag = f"tenon-{kebab(self.stem)}"
         if self.fields["argument"] != flag:
             yield f"its flag is {self.fields['argument']}, not {flag}"
-        for needed in (folder / f"{self.stem}.cpp",
-                       "test" / folder / f"{kebab(self.stem)}.mlir"):
-            if not (self.root / needed).is_file():
-                yield f"{needed} is missing"
+        # The pass stands in the folder of its Passes.td or in one below, its
+        # test in the same place under test/.
+        found = list((self.root / folder).rglob(f"{self.stem}.cpp"))
+        if not found:
+            yield f"{folder}/{self.stem}.cpp is missing"
+            return
+        home = found[0].parent.relative_to(self.root)
+        test = "test" / home / f"{kebab(self.stem)}.mlir"
+        if not (self.root / test).is_file():
+            yield f"{test} is missing"
 
     def _texts(self):
         summary = self.fields["summary"].strip()
