@@ -1,4 +1,4 @@
-//===- BinaryOps.h - Element-wise ops of two operands --------------------===//
+//===- BinaryOps.h - Element-wise ops of two operands ---------------------===//
 //
 // Declared in BinaryOps.td; its descriptions say what each op means.
 //

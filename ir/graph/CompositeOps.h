@@ -1,4 +1,4 @@
-//===- CompositeOps.h - Ops that are graphs of primitives ----------------===//
+//===- CompositeOps.h - Ops that are graphs of primitives -----------------===//
 //
 // Declared in CompositeOps.td; its descriptions say what each op means.
 //

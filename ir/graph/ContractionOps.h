@@ -1,4 +1,4 @@
-//===- ContractionOps.h - Dot products and convolution -------------------===//
+//===- ContractionOps.h - Dot products and convolution --------------------===//
 //
 // Declared in ContractionOps.td; its descriptions say what each op means.
 //

@@ -1,4 +1,4 @@
-//===- ElementwiseOps.h - Comparison, selection, conversion --------------===//
+//===- ElementwiseOps.h - Comparison, selection, conversion ---------------===//
 //
 // Declared in ElementwiseOps.td; its descriptions say what each op means.
 //

@@ -50,44 +50,44 @@ def Tenon_Dialect : Dialect {
 // Element and tensor types
 //===----------------------------------------------------------------------===//
 
-defvar Tenon_Floats = [F64, F32, F16, BF16, F8E4M3FN, F8E5M2];
-defvar Tenon_Signed = [I<4>, I<8>, I<16>, I<32>, I<64>];
-defvar Tenon_Unsigned = [UI<4>, UI<8>, UI<16>, UI<32>, UI<64>];
-defvar Tenon_Ints = !listconcat(Tenon_Signed, Tenon_Unsigned);
-defvar Tenon_Bools = [I<1>];
-defvar Tenon_Complexes = [Complex<F32>, Complex<F64>];
-defvar Tenon_AnyElements =
-    !listconcat(Tenon_Floats, Tenon_Bools, Tenon_Ints, Tenon_Complexes);
+def Tenon_Float
+    : AnyTypeOf<[F64, F32, F16, BF16, F8E4M3FN, F8E5M2], "float">;
+def Tenon_Signed
+    : AnyTypeOf<[I<4>, I<8>, I<16>, I<32>, I<64>], "signed integer">;
+def Tenon_Unsigned
+    : AnyTypeOf<[UI<4>, UI<8>, UI<16>, UI<32>, UI<64>], "unsigned integer">;
+def Tenon_Int : AnyTypeOf<[Tenon_Signed, Tenon_Unsigned], "integer">;
+def Tenon_Bool : AnyTypeOf<[I<1>], "i1">;
+def Tenon_Complex : AnyTypeOf<[Complex<F32>, Complex<F64>], "complex">;
+def Tenon_Element : AnyTypeOf<
+    [Tenon_Float, Tenon_Bool, Tenon_Int, Tenon_Complex],
+    "float, i1, integer or complex">;
 
 // A `?` dimension needs an upper bound in the encoding.
 def Tenon_StaticOrBounded
     : CPred<"::tenon::graph::isStaticOrBounded($_self)">;
 
-class Tenon_TensorOf<list<Type> elements, string name = "tensor">
+class Tenon_TensorOf<list<Type> elements>
     : RankedTensorOf<elements, [Tenon_StaticOrBounded],
-                     "ranked, static or bounded " # name>;
+                     "static or bounded tensor">;
+class Tenon_ScalarOf<list<Type> elements>
+    : RankedTensorOf<elements, [HasAnyRankOfPred<[0]>], "0-D tensor">;
 
-def Tenon_Tensor : Tenon_TensorOf<Tenon_AnyElements>;
-def Tenon_FloatTensor : Tenon_TensorOf<Tenon_Floats>;
-def Tenon_BoolTensor : Tenon_TensorOf<Tenon_Bools>;
-def Tenon_IntTensor : Tenon_TensorOf<Tenon_Ints>;
-def Tenon_BoolOrIntTensor
-    : Tenon_TensorOf<!listconcat(Tenon_Bools, Tenon_Ints)>;
+def Tenon_Tensor : Tenon_TensorOf<[Tenon_Element]>;
+def Tenon_FloatTensor : Tenon_TensorOf<[Tenon_Float]>;
+def Tenon_BoolTensor : Tenon_TensorOf<[Tenon_Bool]>;
+def Tenon_IntTensor : Tenon_TensorOf<[Tenon_Int]>;
+def Tenon_BoolOrIntTensor : Tenon_TensorOf<[Tenon_Bool, Tenon_Int]>;
 def Tenon_FloatOrComplexTensor
-    : Tenon_TensorOf<!listconcat(Tenon_Floats, Tenon_Complexes)>;
+    : Tenon_TensorOf<[Tenon_Float, Tenon_Complex]>;
 def Tenon_SignedOrFloatOrComplexTensor
-    : Tenon_TensorOf<!listconcat(Tenon_Signed, Tenon_Floats, Tenon_Complexes)>;
+    : Tenon_TensorOf<[Tenon_Signed, Tenon_Float, Tenon_Complex]>;
 def Tenon_IntOrFloatOrComplexTensor
-    : Tenon_TensorOf<!listconcat(Tenon_Ints, Tenon_Floats, Tenon_Complexes)>;
-def Tenon_IntOrFloatTensor
-    : Tenon_TensorOf<!listconcat(Tenon_Ints, Tenon_Floats)>;
-def Tenon_ComplexTensor : Tenon_TensorOf<Tenon_Complexes>;
-def Tenon_ScalarIntTensor
-    : RankedTensorOf<Tenon_Ints, [HasAnyRankOfPred<[0]>], "0-D tensor">;
-def Tenon_ScalarTensor
-    : RankedTensorOf<Tenon_AnyElements, [HasAnyRankOfPred<[0]>], "0-D tensor">;
-def Tenon_ScalarBoolTensor
-    : RankedTensorOf<Tenon_Bools, [HasAnyRankOfPred<[0]>], "0-D tensor">;
+    : Tenon_TensorOf<[Tenon_Int, Tenon_Float, Tenon_Complex]>;
+def Tenon_ComplexTensor : Tenon_TensorOf<[Tenon_Complex]>;
+def Tenon_ScalarTensor : Tenon_ScalarOf<[Tenon_Element]>;
+def Tenon_ScalarIntTensor : Tenon_ScalarOf<[Tenon_Int]>;
+def Tenon_ScalarBoolTensor : Tenon_ScalarOf<[Tenon_Bool]>;
 
 //===----------------------------------------------------------------------===//
 // Traits and op classes

@@ -6,6 +6,7 @@
 
 #include "ir/graph/GraphDialect.h"
 #include "ir/graph/GraphOps.h"
+#include "ir/graph/Shapes.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -33,6 +34,7 @@ void TenonDialect::initialize() {
   addReductionOps();
   addContractionOps();
   addCompositeOps();
+  addControlFlowOps();
 }
 
 Operation *TenonDialect::materializeConstant(OpBuilder &builder,
@@ -46,8 +48,15 @@ Operation *TenonDialect::materializeConstant(OpBuilder &builder,
 
 bool tenon::graph::isStaticOrBounded(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
-  return tensor && (tensor.hasStaticShape() ||
-                    isa_and_nonnull<BoundsAttr>(tensor.getEncoding()));
+  if (!tensor || (!tensor.hasStaticShape() &&
+                  !isa_and_nonnull<BoundsAttr>(tensor.getEncoding())))
+    return false;
+  int64_t count = 1;
+  for (Dim dim : getDims(tensor))
+    if (llvm::MulOverflow(count, std::max<int64_t>(dim.size, 1), count) ||
+        count > kMaxElements)
+      return false;
+  return true;
 }
 
 LogicalResult

@@ -28,8 +28,13 @@ template <typename ConcreteType>
 class Elementwise : public mlir::OpTrait::TraitBase<ConcreteType, Elementwise> {
 };
 
+/// The most elements a tensor may have: sizes in bits still fit in 64 bits, so
+/// that nobody has to check products of sizes.
+inline constexpr int64_t kMaxElements = int64_t(1) << 48;
+
 /// Whether every dimension of a ranked tensor type is static or has an upper
-/// bound in a #tenon.bounds encoding.
+/// bound in a #tenon.bounds encoding, and its elements (counting a size of 0 as
+/// 1) are at most kMaxElements.
 bool isStaticOrBounded(mlir::Type type);
 
 } // namespace tenon::graph

@@ -10,6 +10,7 @@
 #include "ir/graph/BinaryOps.h"
 #include "ir/graph/CompositeOps.h"
 #include "ir/graph/ContractionOps.h"
+#include "ir/graph/ControlFlowOps.h"
 #include "ir/graph/ElementwiseOps.h"
 #include "ir/graph/GraphDialect.h"
 #include "ir/graph/IndexingOps.h"

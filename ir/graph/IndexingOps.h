@@ -1,4 +1,4 @@
-//===- IndexingOps.h - Gather and scatter --------------------------------===//
+//===- IndexingOps.h - Gather and scatter ---------------------------------===//
 //
 // Declared in IndexingOps.td; its descriptions say what each op means.
 //

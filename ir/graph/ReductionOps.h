@@ -1,4 +1,4 @@
-//===- ReductionOps.h - Reductions over dimensions and windows -----------===//
+//===- ReductionOps.h - Reductions over dimensions and windows ------------===//
 //
 // Declared in ReductionOps.td; its descriptions say what each op means.
 //

@@ -100,20 +100,19 @@ struct MergeSlices : OpRewritePattern<SliceOp> {
     if (!inner)
       return rewriter.notifyMatchFailure(op, "operand is no slice");
     SmallVector<int64_t> starts, limits, strides;
-    for (auto [index, stride] : llvm::enumerate(inner.getStrides())) {
-      int64_t base = inner.getStartIndices()[index];
-      int64_t limit = base + op.getLimitIndices()[index] * stride;
-      starts.push_back(base + op.getStartIndices()[index] * stride);
-      // The last element's successor may lie beyond the inner limit.
-      limits.push_back(std::max(
-          starts.back(), std::min(limit, inner.getLimitIndices()[index])));
-      strides.push_back(stride * op.getStrides()[index]);
+    for (auto [index, dim, size] :
+         llvm::enumerate(getDims(op), getDims(inner.getOperand()))) {
+      int64_t step = inner.getStrides()[index];
+      int64_t start =
+          inner.getStartIndices()[index] + op.getStartIndices()[index] * step;
+      // One element or none has no stride, and the product might overflow; an
+      // empty slice may start past the end.
+      int64_t stride = dim.size > 1 ? step * op.getStrides()[index] : 1;
+      starts.push_back(std::min(start, size.size));
+      limits.push_back(dim.size == 0 ? starts.back()
+                                     : start + (dim.size - 1) * stride + 1);
+      strides.push_back(stride);
     }
-    // An empty slice may start anywhere; keep its start in range.
-    for (auto [start, limit, size] :
-         llvm::zip(starts, limits, getDims(inner.getOperand())))
-      if (start > size.size)
-        start = limit = size.size;
     rewriter.replaceOpWithNewOp<SliceOp>(op, inner.getOperand(), starts, limits,
                                          strides);
     return success();

@@ -155,7 +155,7 @@ LogicalResult SliceOp::inferReturnTypes(MLIRContext *,
     if (start < 0 || start > limit || limit > dim.size)
       return inferError(loc, name, "takes ", start, " to ", limit,
                         " of dimension ", index, ", which has size ", dim);
-    if (stride < 1)
+    if (stride < 1 || stride > kMaxElements)
       return inferError(loc, name, "needs strides of at least 1, got ", stride,
                         " for dimension ", index);
     if (!dim.bounded)
@@ -196,12 +196,14 @@ LogicalResult PadOp::inferReturnTypes(MLIRContext *,
     if (dim.bounded && (low[index] || high[index] || interior[index]))
       return inferError(loc, name, "cannot pad dimension ", index,
                         ", which is bounded");
-    int64_t size = low[index] + high[index] + dim.size +
-                   std::max<int64_t>(dim.size - 1, 0) * interior[index];
-    if (size < 0)
-      return inferError(loc, name, "leaves dimension ", index, " with size ",
-                        size);
-    dim.size = size;
+    // In 128 bits: a hostile model may ask for any padding.
+    using Wide = __int128;
+    Wide size = Wide(low[index]) + high[index] + dim.size +
+                Wide(std::max<int64_t>(dim.size - 1, 0)) * interior[index];
+    if (size < 0 || size > kMaxElements)
+      return inferError(loc, name, "leaves dimension ", index, " with ",
+                        size < 0 ? "fewer than 0" : "too many", " elements");
+    dim.size = static_cast<int64_t>(size);
   }
   types.push_back(getTensor(dims, type.getElementType()));
   return success();

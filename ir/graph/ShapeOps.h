@@ -1,4 +1,4 @@
-//===- ShapeOps.h - Ops that move elements without changing them ---------===//
+//===- ShapeOps.h - Ops that move elements without changing them ----------===//
 //
 // Declared in ShapeOps.td; its descriptions say what each op means.
 //

@@ -1,4 +1,4 @@
-//===- StructureOps.h - Weights, variables, entries, constants -----------===//
+//===- StructureOps.h - Weights, variables, entries, constants ------------===//
 //
 // Declared in StructureOps.td; its descriptions say what each op means.
 //

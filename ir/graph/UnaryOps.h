@@ -1,4 +1,4 @@
-//===- UnaryOps.h - Element-wise ops of one operand ----------------------===//
+//===- UnaryOps.h - Element-wise ops of one operand -----------------------===//
 //
 // Declared in UnaryOps.td; its descriptions say what each op means.
 //

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ir/graph/Windows.h"
+#include "ir/graph/GraphDialect.h"
 #include "mlir/IR/Builders.h"
 
 using namespace mlir;
@@ -31,7 +32,7 @@ FailureOr<int64_t> tenon::graph::getWindowCount(std::optional<Location> loc,
   if (padded < taken)
     return 0;
   Wide count = (padded - taken) / window.stride + 1;
-  if (count > std::numeric_limits<int32_t>::max() * Wide(1 << 24))
+  if (count > kMaxElements)
     return inferError(loc, name, "asks for too many windows along dimension ",
                       index);
   return static_cast<int64_t>(count);
