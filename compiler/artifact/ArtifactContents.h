@@ -137,8 +137,14 @@ struct Launch {
   std::string provenance; ///< of this launch, where kernels are shared
 };
 
+/// Copies a whole buffer to another of the same size.
+struct Copy {
+  uint32_t from = 0; ///< into the entry's buffers
+  uint32_t to = 0;
+};
+
 /// Loops and branches join here when the plan has them.
-using Instruction = std::variant<Launch>;
+using Instruction = std::variant<Launch, Copy>;
 
 /// One entry at one set of shapes; --dim variants share a name and come in the
 /// order in which a session shall try them.

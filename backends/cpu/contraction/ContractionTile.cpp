@@ -28,15 +28,20 @@ struct ScratchLayout {
   int64_t bytes = 0;
 };
 
-bool isDepthBlocked(const ContractionProblem &problem,
-                    const ContractionConfig &config) {
-  return config.depthBlock && config.depthBlock < problem.depth();
-}
-
-/// Steps of k that A's panels and partial sums cover.
+/// Steps of k before sums go through memory: whole steps of the outermost loop,
+/// at least one.
 int64_t depthBlockOf(const ContractionProblem &problem,
                      const ContractionConfig &config) {
-  return isDepthBlocked(problem, config) ? config.depthBlock : problem.depth();
+  int64_t depth = problem.depth();
+  if (!config.depthBlock || config.depthBlock >= depth)
+    return depth;
+  int64_t inner = depth / problem.reduction.front().extent;
+  return std::max<int64_t>(1, config.depthBlock / inner) * inner;
+}
+
+bool isDepthBlocked(const ContractionProblem &problem,
+                    const ContractionConfig &config) {
+  return depthBlockOf(problem, config) < problem.depth();
 }
 
 /// Columns of a parallel tile, whole register tiles.
@@ -173,8 +178,7 @@ void TileEmitter::emit(OpBuilder &b) {
     emitDepthBlock(b, {{zero, end, extent % config.unroll != 0}, {}, {}});
     return;
   }
-  int64_t step =
-      std::max<int64_t>(1, config.depthBlock / (problem.depth() / extent));
+  int64_t step = depthBlockOf(problem, config) / (problem.depth() / extent);
   bool ragged = extent % config.unroll != 0 || step % config.unroll != 0;
   forRows(b, zero, end, step, [&](OpBuilder &b, Value begin) {
     IndexBuilder index(b, loc);

@@ -81,16 +81,16 @@ protected:
 };
 
 TEST_F(ContractionTest, RaggedMatrices) {
-  for (int64_t m : {1, 5, 6, 7, 53})
-    for (int64_t n : {1, 8, 15, 16, 33, 70})
-      for (int64_t k : {1, 3, 8, 29}) {
+  for (int64_t m : {1, 5, 6, 53})
+    for (int64_t n : {1, 15, 33, 70})
+      for (int64_t k : {1, 29}) {
         SCOPED_TRACE(testing::Message() << m << "x" << n << "x" << k);
         check(configure(makeMatrixCase(context, m, n, k, 32)));
       }
 }
 
 TEST_F(ContractionTest, DepthBlocksAndPackedRows) {
-  for (int64_t k : {8, 20, 61, 64})
+  for (int64_t k : {20, 61})
     for (bool pack : {false, true})
       for (int64_t block : {0, 24}) {
         SCOPED_TRACE(testing::Message()
@@ -105,8 +105,8 @@ TEST_F(ContractionTest, DepthBlocksAndPackedRows) {
 }
 
 TEST_F(ContractionTest, Convolutions) {
-  for (int64_t size : {1, 5, 7, 12})
-    for (int64_t channels : {1, 3, 8})
+  for (int64_t size : {1, 7})
+    for (int64_t channels : {1, 8})
       for (bool pack : {false, true}) {
         SCOPED_TRACE(testing::Message() << size << " px, " << channels);
         ContractionCase c =
@@ -114,6 +114,9 @@ TEST_F(ContractionTest, Convolutions) {
         c.config.packLeft = pack;
         check(c);
         c.config.order = TileOrder::RowsOuter;
+        // Less than one step of the outermost loop, and more.
+        c.config.depthBlock = channels;
+        check(c);
         c.config.depthBlock = 3 * channels;
         check(c);
       }

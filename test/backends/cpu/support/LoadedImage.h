@@ -23,7 +23,7 @@ using KernelFunction = void (*)(void *const *buffers, const int64_t *scalars,
 class LoadedImage {
 public:
   explicit LoadedImage(const CodeImage &image) {
-    int descriptor = ::memfd_create("kernels", MFD_CLOEXEC);
+    descriptor = ::memfd_create("kernels", MFD_CLOEXEC);
     if (::write(descriptor, image.bytes.data(), image.bytes.size()) !=
         static_cast<ssize_t>(image.bytes.size()))
       std::abort();
@@ -31,11 +31,11 @@ public:
     handle = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (!handle)
       error = ::dlerror();
-    ::close(descriptor);
   }
   ~LoadedImage() {
     if (handle)
       ::dlclose(handle);
+    ::close(descriptor);
   }
   LoadedImage(const LoadedImage &) = delete;
   LoadedImage &operator=(const LoadedImage &) = delete;
@@ -51,6 +51,9 @@ public:
 
 private:
   void *handle = nullptr;
+  /// Open as long as the image is loaded: dlopen takes a path it has seen for
+  /// the same library, and the path is the descriptor's number.
+  int descriptor = -1;
 };
 
 } // namespace tenon::cpu

@@ -1,0 +1,98 @@
+// A model that is being used: bound tensors, own state and arena.
+//
+// One thread at a time uses a session; a second one is told Busy. Sessions of
+// one model are independent of each other.
+#ifndef TENON_RUNTIME_EXECUTOR_SESSION_H
+#define TENON_RUNTIME_EXECUTOR_SESSION_H
+
+#include "runtime/core/DType.h"
+#include "runtime/executor/Program.h"
+
+namespace tenon::rt {
+
+/// A caller's dense row-major tensor.
+struct TensorView {
+  DType dtype = DType::Invalid;
+  const int64_t *shape = nullptr;
+  size_t rank = 0;
+  const void *data = nullptr;
+};
+
+struct SessionOptions {
+  SessionMemory::Options memory;
+  bool profile = false;
+};
+
+class Session {
+public:
+  /// Prepares all entries of a model, which is retained, on a device, which
+  /// outlives the session. Errors: InspectOnly, those of SessionMemory.
+  Code create(Model &model, Device &device, const SessionOptions &options,
+              Diagnostic &diagnostic);
+  ~Session();
+
+  /// Binds an input until it is bound again. The data must stay in place and
+  /// hold still while an entry runs. Errors: NoSuchEntry, IndexOutOfRange,
+  /// DTypeMismatch, ShapeMismatch when no specialization has that shape,
+  /// Misaligned, InvalidArgument, Busy.
+  Code bindInput(uint32_t entry, uint32_t index, const TensorView &tensor,
+                 Diagnostic &diagnostic);
+
+  /// Binds room of `size` bytes for an output. Errors: as above but for types.
+  Code bindOutput(uint32_t entry, uint32_t index, void *data, uint64_t size,
+                  Diagnostic &diagnostic);
+
+  /// Picks the first specialization whose shapes are those of the bound
+  /// inputs. Errors: NoSuchEntry, NotBound, ShapeMismatch, Busy.
+  Code select(uint32_t entry, uint32_t &specialization, Diagnostic &diagnostic);
+
+  /// Runs an entry. Allocates nothing. Errors: those of select; NotBound and
+  /// SizeMismatch for outputs; Overlap; GuardViolation.
+  Code run(uint32_t entry, Diagnostic &diagnostic);
+
+  /// Copies a variable out of or into the state; `size` is that of its dense
+  /// tensor. Errors: IndexOutOfRange, SizeMismatch, Busy, NotSupported for a
+  /// variable whose layout is not dense.
+  Code readVariable(uint32_t index, void *data, uint64_t size,
+                    Diagnostic &diagnostic);
+  Code writeVariable(uint32_t index, const void *data, uint64_t size,
+                     Diagnostic &diagnostic);
+
+  /// A specialization's steps and times. Errors: NoSuchEntry,
+  /// IndexOutOfRange.
+  Code program(uint32_t entry, uint32_t specialization, const Program *&program,
+               Diagnostic &diagnostic) const;
+
+private:
+  // Bound tensors of one entry.
+  struct Bindings {
+    Array<const void *> inputs;
+    Array<void *> outputs;
+    Array<uint64_t> outputSizes;
+    Array<uint8_t> inputBound, outputBound;
+    // Per specialization and input: the bound shape is its shape.
+    Array<uint8_t> shapeMatches;
+    // The specialization that the pointers were given to, or -1.
+    int64_t placed = -1;
+  };
+
+  Code checkEntry(uint32_t entry, Diagnostic &diagnostic) const;
+  const fb::Entry &metadataOf(uint32_t entry, uint32_t specialization) const;
+  Code selectBound(uint32_t entry, uint32_t &specialization,
+                   Diagnostic &diagnostic) const;
+  Code placeTensors(uint32_t entry, uint32_t specialization,
+                    Diagnostic &diagnostic);
+  Code checkVariable(uint32_t index, uint64_t size,
+                     Diagnostic &diagnostic) const;
+
+  Model *model = nullptr;
+  Device *device = nullptr;
+  SessionMemory memory;
+  Array<Program> programs; // in the metadata's order
+  Array<Bindings> bindings;
+  std::atomic<bool> inUse{false};
+};
+
+} // namespace tenon::rt
+
+#endif // TENON_RUNTIME_EXECUTOR_SESSION_H

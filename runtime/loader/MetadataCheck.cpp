@@ -1,0 +1,377 @@
+#include "runtime/loader/MetadataCheck.h"
+
+#include "runtime/abi/kernel_abi.h"
+#include "runtime/core/DType.h"
+#include "runtime/loader/Metadata.h"
+#include "runtime/schema/FileFormat.h"
+
+#include <cstdarg>
+#include <cstdio>
+#include <cstring>
+
+namespace tenon::rt {
+
+namespace {
+
+bool inRange(uint64_t offset, uint64_t size, uint64_t limit) {
+  return offset <= limit && size <= limit - offset;
+}
+
+// Walks the tables in the order of the schema.
+class Checker {
+public:
+  Checker(const fb::Artifact &artifact, const MetadataContext &context,
+          Diagnostic &diagnostic)
+      : artifact(artifact), context(context), diagnostic(diagnostic) {}
+
+  Code run() {
+    TN_TRY(checkVersions());
+    TN_TRY(checkKernels());
+    TN_TRY(checkTensors());
+    for (uint32_t i = 0; i < artifact.entries()->size(); ++i)
+      TN_TRY(checkEntry(i));
+    return Code::Ok;
+  }
+
+private:
+  Code malformed(const char *format, ...)
+      __attribute__((format(printf, 2, 3))) {
+    char text[300];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    return diagnostic.fail(Code::Malformed, "malformed: %s", text);
+  }
+  Code unsupported(const char *what) {
+    return diagnostic.fail(Code::NotSupported,
+                           "not supported by this runtime: %s", what);
+  }
+
+  Code checkVersions();
+  Code checkKernels();
+  Code checkTensors();
+  Code checkShape(const char *what, uint32_t index, fb::DType dtype,
+                  const fb::Shape *shape, uint64_t &bytes);
+  Code checkEntry(uint32_t index);
+  Code checkSignature(const char *what, const fb::Tensors *tensors);
+  Code checkSameSignature(const fb::Entry &entry, const fb::Entry &other);
+  Code checkMemory(const fb::Entry &entry);
+  Code checkBuffer(const fb::Entry &entry, uint32_t index);
+  Code checkInstruction(const fb::Entry &entry, uint32_t index);
+  Code checkLaunch(const fb::Entry &entry, uint32_t index,
+                   const fb::Launch &launch);
+  Code checkCopy(const fb::Entry &entry, uint32_t index, const fb::Copy &copy);
+
+  const fb::Artifact &artifact;
+  const MetadataContext &context;
+  Diagnostic &diagnostic;
+};
+
+Code Checker::checkVersions() {
+  if (artifact.format_version() != kFormatVersion)
+    return diagnostic.fail(Code::FormatVersion,
+                           "metadata version %u, this runtime reads version %u",
+                           artifact.format_version(), kFormatVersion);
+  if (artifact.kernel_abi_version() != TN_KERNEL_ABI_VERSION)
+    return diagnostic.fail(Code::FormatVersion,
+                           "kernel ABI version %u, this runtime calls version "
+                           "%u",
+                           artifact.kernel_abi_version(),
+                           TN_KERNEL_ABI_VERSION);
+  uint32_t variants = artifact.variants()->size();
+  if (variants == 0 || variants != context.codeSections)
+    return malformed("%u variants and %u code sections", variants,
+                     context.codeSections);
+  return Code::Ok;
+}
+
+Code Checker::checkKernels() {
+  for (uint32_t i = 0; i < artifact.kernels()->size(); ++i) {
+    const fb::Kernel &kernel = *artifact.kernels()->Get(i);
+    if (kernel.code()->size() != artifact.variants()->size())
+      return malformed("kernel %u has code for %u variants of %u", i,
+                       kernel.code()->size(), artifact.variants()->size());
+    for (const fb::KernelCode *code : *kernel.code())
+      if (code->num_tiles() < 0 || code->num_tiles() > kMaxTiles ||
+          code->scratch_size() > kMaxBytes)
+        return malformed("kernel %u has a tile count or scratch size that "
+                         "is out of range",
+                         i);
+    for (const fb::KernelOperand *operand : *kernel.operands())
+      if (operand->access() == fb::Access::None ||
+          operand->access() > fb::Access::MAX)
+        return malformed("kernel %u has an operand of unknown access", i);
+  }
+  return Code::Ok;
+}
+
+Code Checker::checkShape(const char *what, uint32_t index, fb::DType dtype,
+                         const fb::Shape *shape, uint64_t &bytes) {
+  if (shape->size() > kMaxRank)
+    return malformed("%s %u has %u dimensions", what, index, shape->size());
+  for (int64_t dim : *shape)
+    if (dim == -1)
+      return unsupported("a bounded dimension");
+  if (!tensorBytes(static_cast<DType>(dtype), shape->data(), shape->size(),
+                   bytes) ||
+      bytes > kMaxBytes)
+    return malformed("%s %u has a bad element type or shape", what, index);
+  return Code::Ok;
+}
+
+Code Checker::checkTensors() {
+  uint64_t bytes;
+  for (uint32_t i = 0; i < sizeOf(artifact.weights()); ++i) {
+    const fb::Weight &w = *artifact.weights()->Get(i);
+    TN_TRY(checkShape("weight", i, w.dtype(), w.shape(), bytes));
+    if (sizeOf(w.file()) != 0)
+      return unsupported("weights in a file of their own");
+    if (w.offset() % kTensorAlignment != 0 ||
+        !inRange(w.offset(), w.size(), context.weightsSize))
+      return malformed("weight %u lies outside its section", i);
+    if (sizeOf(w.layout()) == 0 && w.size() < bytes)
+      return malformed("weight %u is smaller than its shape", i);
+  }
+  for (uint32_t i = 0; i < sizeOf(artifact.constants()); ++i) {
+    const fb::Constant &c = *artifact.constants()->Get(i);
+    if (c.offset() % kTensorAlignment != 0 ||
+        !inRange(c.offset(), c.size(), context.constantsSize))
+      return malformed("constant %u lies outside its section", i);
+  }
+  if (artifact.state_size() > kMaxBytes ||
+      context.stateImageSize > artifact.state_size())
+    return malformed("the state's size is out of range");
+  uint64_t end = 0;
+  for (uint32_t i = 0; i < sizeOf(artifact.variables()); ++i) {
+    const fb::Variable &v = *artifact.variables()->Get(i);
+    TN_TRY(checkShape("variable", i, v.dtype(), v.shape(), bytes));
+    if (v.offset() % kTensorAlignment != 0 || v.offset() < end ||
+        !inRange(v.offset(), v.size(), artifact.state_size()))
+      return malformed("variable %u lies outside the state", i);
+    if (sizeOf(v.layout()) == 0 && v.size() < bytes)
+      return malformed("variable %u is smaller than its shape", i);
+    end = v.offset() + v.size();
+  }
+  return Code::Ok;
+}
+
+Code Checker::checkSignature(const char *what, const fb::Tensors *tensors) {
+  for (uint32_t i = 0; i < tensors->size(); ++i) {
+    const fb::Tensor &tensor = *tensors->Get(i);
+    uint64_t bytes;
+    TN_TRY(checkShape(what, i, tensor.dtype(), tensor.shape(), bytes));
+    if (sizeOf(tensor.upper_bounds()) != 0)
+      return unsupported("a bounded dimension");
+    uint32_t alignment = tensor.alignment();
+    if (alignment > kPageSize || (alignment & (alignment - 1)) != 0)
+      return malformed("%s %u has a bad alignment", what, i);
+  }
+  return Code::Ok;
+}
+
+Code Checker::checkSameSignature(const fb::Entry &entry,
+                                 const fb::Entry &other) {
+  auto differ = [](const fb::Tensors *a, const fb::Tensors *b) {
+    if (a->size() != b->size())
+      return true;
+    for (uint32_t i = 0; i < a->size(); ++i)
+      if (a->Get(i)->dtype() != b->Get(i)->dtype() ||
+          strcmp(a->Get(i)->name()->c_str(), b->Get(i)->name()->c_str()) != 0)
+        return true;
+    return false;
+  };
+  if (differ(entry.inputs(), other.inputs()) ||
+      differ(entry.outputs(), other.outputs()))
+    return malformed("two entries '%s' differ in more than shapes",
+                     entry.name()->c_str());
+  return Code::Ok;
+}
+
+Code Checker::checkMemory(const fb::Entry &entry) {
+  uint64_t alignment = entry.arena_alignment();
+  if (entry.arena_size() > kMaxBytes || alignment < kTensorAlignment ||
+      alignment > kPageSize || (alignment & (alignment - 1)) != 0)
+    return malformed("the arena's size or alignment is out of range");
+  for (uint32_t i = 0; i < sizeOf(entry.allocations()); ++i) {
+    const fb::Allocation &a = *entry.allocations()->Get(i);
+    if (a.offset() % kTensorAlignment != 0 ||
+        !inRange(a.offset(), a.size(), entry.arena_size()))
+      return malformed("allocation %u lies outside the arena", i);
+  }
+  for (uint32_t i = 0; i < sizeOf(entry.ties()); ++i) {
+    const fb::Tie &tie = *entry.ties()->Get(i);
+    if (tie.variable() >= sizeOf(artifact.variables()) ||
+        tie.access() == fb::Access::None || tie.access() > fb::Access::MAX)
+      return malformed("tie %u is out of range", i);
+  }
+  if (sizeOf(entry.buffer_names()) != 0 &&
+      sizeOf(entry.buffer_names()) != entry.buffers()->size())
+    return malformed("%u buffers with %u names", entry.buffers()->size(),
+                     sizeOf(entry.buffer_names()));
+  return Code::Ok;
+}
+
+Code Checker::checkBuffer(const fb::Entry &entry, uint32_t index) {
+  const fb::Buffer &buffer = *entry.buffers()->Get(index);
+  uint64_t extent;
+  if (!bufferExtent(artifact, entry, buffer.kind(), buffer.index(), extent))
+    return malformed("buffer %u names nothing", index);
+  if (!inRange(buffer.offset(), buffer.size(), extent))
+    return malformed("buffer %u lies outside what it names", index);
+  return Code::Ok;
+}
+
+bool isWritable(const fb::Buffer &buffer) {
+  return buffer.kind() == fb::BufferKind::Output ||
+         buffer.kind() == fb::BufferKind::Arena ||
+         buffer.kind() == fb::BufferKind::Variable;
+}
+
+Code Checker::checkCopy(const fb::Entry &entry, uint32_t index,
+                        const fb::Copy &copy) {
+  uint32_t count = entry.buffers()->size();
+  if (copy.from() >= count || copy.to() >= count)
+    return malformed("instruction %u copies a buffer that is not there", index);
+  const fb::Buffer &from = *entry.buffers()->Get(copy.from());
+  const fb::Buffer &to = *entry.buffers()->Get(copy.to());
+  if (from.size() != to.size())
+    return malformed("instruction %u copies between sizes", index);
+  if (!isWritable(to))
+    return malformed("instruction %u writes a read-only buffer", index);
+  return Code::Ok;
+}
+
+Code Checker::checkLaunch(const fb::Entry &entry, uint32_t index,
+                          const fb::Launch &launch) {
+  if (launch.kernel() >= artifact.kernels()->size())
+    return malformed("instruction %u launches kernel %u of %u", index,
+                     launch.kernel(), artifact.kernels()->size());
+  const fb::Kernel &kernel = *artifact.kernels()->Get(launch.kernel());
+  if (launch.buffers()->size() != kernel.operands()->size() ||
+      sizeOf(launch.scalars()) != kernel.num_scalars())
+    return malformed("instruction %u has the wrong number of arguments", index);
+  for (uint32_t i = 0; i < launch.buffers()->size(); ++i) {
+    uint32_t number = launch.buffers()->Get(i);
+    if (number >= entry.buffers()->size())
+      return malformed("instruction %u uses buffer %u of %u", index, number,
+                       entry.buffers()->size());
+    const fb::Buffer &buffer = *entry.buffers()->Get(number);
+    const fb::KernelOperand &operand = *kernel.operands()->Get(i);
+    if (operand.size() > buffer.size())
+      return malformed("instruction %u gives operand %u a buffer that is too "
+                       "small",
+                       index, i);
+    bool writes = operand.access() != fb::Access::Read;
+    if (writes && !isWritable(buffer))
+      return malformed("instruction %u writes a read-only buffer", index);
+  }
+  return Code::Ok;
+}
+
+Code Checker::checkInstruction(const fb::Entry &entry, uint32_t index) {
+  switch (entry.instructions_type()->GetEnum<fb::Instruction>(index)) {
+  case fb::Instruction::Launch:
+    return checkLaunch(entry, index,
+                       *entry.instructions()->GetAs<fb::Launch>(index));
+  case fb::Instruction::Copy:
+    return checkCopy(entry, index,
+                     *entry.instructions()->GetAs<fb::Copy>(index));
+  case fb::Instruction::Loop:
+    return unsupported("a loop");
+  case fb::Instruction::Branch:
+    return unsupported("a branch");
+  default:
+    return malformed("instruction %u is of no known kind", index);
+  }
+}
+
+Code Checker::checkEntry(uint32_t index) {
+  const fb::Entry &entry = *artifact.entries()->Get(index);
+  auto check = [&] {
+    TN_TRY(checkSignature("input", entry.inputs()));
+    TN_TRY(checkSignature("output", entry.outputs()));
+    for (uint32_t i = 0; i < index; ++i)
+      if (strcmp(artifact.entries()->Get(i)->name()->c_str(),
+                 entry.name()->c_str()) == 0) {
+        TN_TRY(checkSameSignature(entry, *artifact.entries()->Get(i)));
+        break;
+      }
+    TN_TRY(checkMemory(entry));
+    for (uint32_t i = 0; i < entry.buffers()->size(); ++i)
+      TN_TRY(checkBuffer(entry, i));
+    for (uint32_t i = 0; i < entry.instructions()->size(); ++i)
+      TN_TRY(checkInstruction(entry, i));
+    return Code::Ok;
+  };
+  Code code = check();
+  if (failed(code)) {
+    char context[40];
+    snprintf(context, sizeof(context), "entry %u", index);
+    diagnostic.prefix(context);
+  }
+  return code;
+}
+
+} // namespace
+
+bool bufferExtent(const fb::Artifact &artifact, const fb::Entry &entry,
+                  fb::BufferKind kind, uint32_t index, uint64_t &bytes) {
+  auto tensor = [&](const fb::Tensors *tensors) {
+    if (index >= tensors->size())
+      return false;
+    const fb::Tensor &t = *tensors->Get(index);
+    return tensorBytes(static_cast<DType>(t.dtype()), t.shape()->data(),
+                       t.shape()->size(), bytes);
+  };
+  auto range = [&](const auto *ranges) {
+    if (index >= sizeOf(ranges))
+      return false;
+    bytes = ranges->Get(index)->size();
+    return true;
+  };
+  switch (kind) {
+  case fb::BufferKind::Input:
+    return tensor(entry.inputs());
+  case fb::BufferKind::Output:
+    return tensor(entry.outputs());
+  case fb::BufferKind::Arena:
+    return range(entry.allocations());
+  case fb::BufferKind::Weight:
+    return range(artifact.weights());
+  case fb::BufferKind::Variable:
+    return range(artifact.variables());
+  case fb::BufferKind::Constant:
+    return range(artifact.constants());
+  }
+  return false;
+}
+
+Code checkMetadata(const uint8_t *data, size_t size,
+                   const MetadataContext &context,
+                   const fb::Artifact *&artifact, Diagnostic &diagnostic) {
+  if (size < 8 || size >= FLATBUFFERS_MAX_BUFFER_SIZE)
+    return diagnostic.fail(Code::Malformed,
+                           "malformed: no metadata of a possible size");
+  // Every table takes at least four bytes, so this limit refuses only tables
+  // that are reached many times over.
+  flatbuffers::Verifier verifier(data, size, /*max_depth=*/16,
+                                 /*max_tables=*/static_cast<uint32_t>(size));
+  if (!fb::VerifyArtifactBuffer(verifier))
+    return diagnostic.fail(Code::Malformed,
+                           "malformed: the metadata is not well formed");
+  artifact = fb::GetArtifact(data);
+  return Checker(*artifact, context, diagnostic).run();
+}
+
+Code checkKernelSymbols(const fb::Artifact &artifact, uint32_t index,
+                        const ElfLayout &layout, Diagnostic &diagnostic) {
+  for (const fb::Kernel *kernel : *artifact.kernels())
+    if (!layout.isExecutable(kernel->code()->Get(index)->symbol_offset()))
+      return diagnostic.fail(Code::Malformed,
+                             "malformed: kernel '%s' does not start in code",
+                             kernel->name()->c_str());
+  return Code::Ok;
+}
+
+} // namespace tenon::rt
