@@ -52,10 +52,11 @@ public:
   Code run() {
     TN_TRY(checkHeader());
     TN_TRY(checkProgramHeaders());
-    TN_TRY(checkSegments());
+    // Imports first: other faults of an image often follow from them.
     TN_TRY(checkDynamic());
-    TN_TRY(checkRelocations());
-    return checkSymbols();
+    TN_TRY(checkSymbols());
+    TN_TRY(checkSegments());
+    return checkRelocations();
   }
 
 private:
@@ -66,11 +67,11 @@ private:
   Code checkHeader();
   Code checkProgramHeaders();
   Code addLoad(const Elf64_Phdr &header);
-  Code checkSegments();
   Code checkDynamic();
   Code checkDynamicTag(const Elf64_Dyn &entry);
-  Code checkRelocations();
   Code checkSymbols();
+  Code checkSegments();
+  Code checkRelocations();
 
   Reader reader;
   const char *arch;
@@ -169,30 +170,6 @@ Code Checker::checkProgramHeaders() {
   return Code::Ok;
 }
 
-Code Checker::checkSegments() {
-  if (layout.segmentCount == 0)
-    return refuse("it has no segments");
-  uint64_t end = 0;
-  for (size_t i = 0; i < layout.segmentCount; ++i) {
-    const ElfSegment &s = layout.segments[i];
-    uint64_t begin = s.address & ~(kPageSize - 1);
-    if (i > 0 && begin < end)
-      return refuse("its segments overlap or are not sorted");
-    if (i == 0 && begin != 0)
-      return refuse("it is not linked to address 0");
-    end = alignUp(s.address + s.memorySize, kPageSize);
-    if (s.relocated &&
-        (s.address < relroBegin || s.address + s.memorySize > relroEnd))
-      return refuse("it has data that stays writable");
-    if (!s.relocated && s.memorySize != s.fileSize)
-      return refuse("a read-only segment is larger than its contents");
-  }
-  if (end > kMaxSpan)
-    return refuse("it is too large");
-  layout.span = end;
-  return Code::Ok;
-}
-
 Code Checker::checkDynamicTag(const Elf64_Dyn &entry) {
   switch (entry.d_tag) {
   case DT_RELA:
@@ -256,6 +233,70 @@ Code Checker::checkDynamic() {
   return refuse("its dynamic section has no end");
 }
 
+// Finds the dynamic symbol table through the section headers, which every
+// linker writes. Without any relocation but RELATIVE an import could not be
+// bound anyway; this only makes the refusal speak plainly.
+bool findDynamicSymbols(const Reader &reader, const Elf64_Ehdr &header,
+                        Elf64_Shdr &symbols, Elf64_Shdr &strings) {
+  if (header.e_shentsize != sizeof(Elf64_Shdr))
+    return false;
+  for (unsigned i = 0; i < header.e_shnum; ++i) {
+    if (!reader.read(header.e_shoff + i * sizeof(symbols), symbols))
+      return false;
+    if (symbols.sh_type == SHT_DYNSYM)
+      return reader.read(header.e_shoff +
+                             uint64_t{symbols.sh_link} * sizeof(strings),
+                         strings) &&
+             reader.holds(symbols.sh_offset, symbols.sh_size) &&
+             reader.holds(strings.sh_offset, strings.sh_size);
+  }
+  return false;
+}
+
+Code Checker::checkSymbols() {
+  Elf64_Shdr symbols, strings;
+  if (!findDynamicSymbols(reader, header, symbols, strings))
+    return Code::Ok;
+  for (uint64_t at = sizeof(Elf64_Sym);
+       at + sizeof(Elf64_Sym) <= symbols.sh_size; at += sizeof(Elf64_Sym)) {
+    Elf64_Sym symbol;
+    if (!reader.read(symbols.sh_offset + at, symbol))
+      break;
+    if (symbol.st_shndx != SHN_UNDEF)
+      continue;
+    const char *name = reader.string(strings.sh_offset + symbol.st_name,
+                                     strings.sh_offset + strings.sh_size);
+    return diagnostic.fail(Code::CodeRefused,
+                           "code image refused: it imports '%s'",
+                           name ? name : "?");
+  }
+  return Code::Ok;
+}
+
+Code Checker::checkSegments() {
+  if (layout.segmentCount == 0)
+    return refuse("it has no segments");
+  uint64_t end = 0;
+  for (size_t i = 0; i < layout.segmentCount; ++i) {
+    const ElfSegment &s = layout.segments[i];
+    uint64_t begin = s.address & ~(kPageSize - 1);
+    if (i > 0 && begin < end)
+      return refuse("its segments overlap or are not sorted");
+    if (i == 0 && begin != 0)
+      return refuse("it is not linked to address 0");
+    end = alignUp(s.address + s.memorySize, kPageSize);
+    if (s.relocated &&
+        (s.address < relroBegin || s.address + s.memorySize > relroEnd))
+      return refuse("it has data that stays writable");
+    if (!s.relocated && s.memorySize != s.fileSize)
+      return refuse("a read-only segment is larger than its contents");
+  }
+  if (end > kMaxSpan)
+    return refuse("it is too large");
+  layout.span = end;
+  return Code::Ok;
+}
+
 Code Checker::checkRelocations() {
   if (relaSize == 0)
     return Code::Ok;
@@ -293,46 +334,6 @@ Code Checker::checkRelocations() {
     }
     if (!inside)
       return refuse("a relocation writes outside the relocated data");
-  }
-  return Code::Ok;
-}
-
-// Finds the dynamic symbol table through the section headers, which every
-// linker writes. Without any relocation but RELATIVE an import could not be
-// bound anyway; this only makes the refusal speak plainly.
-bool findDynamicSymbols(const Reader &reader, const Elf64_Ehdr &header,
-                        Elf64_Shdr &symbols, Elf64_Shdr &strings) {
-  if (header.e_shentsize != sizeof(Elf64_Shdr))
-    return false;
-  for (unsigned i = 0; i < header.e_shnum; ++i) {
-    if (!reader.read(header.e_shoff + i * sizeof(symbols), symbols))
-      return false;
-    if (symbols.sh_type == SHT_DYNSYM)
-      return reader.read(header.e_shoff +
-                             uint64_t{symbols.sh_link} * sizeof(strings),
-                         strings) &&
-             reader.holds(symbols.sh_offset, symbols.sh_size) &&
-             reader.holds(strings.sh_offset, strings.sh_size);
-  }
-  return false;
-}
-
-Code Checker::checkSymbols() {
-  Elf64_Shdr symbols, strings;
-  if (!findDynamicSymbols(reader, header, symbols, strings))
-    return Code::Ok;
-  for (uint64_t at = sizeof(Elf64_Sym);
-       at + sizeof(Elf64_Sym) <= symbols.sh_size; at += sizeof(Elf64_Sym)) {
-    Elf64_Sym symbol;
-    if (!reader.read(symbols.sh_offset + at, symbol))
-      break;
-    if (symbol.st_shndx != SHN_UNDEF)
-      continue;
-    const char *name = reader.string(strings.sh_offset + symbol.st_name,
-                                     strings.sh_offset + strings.sh_size);
-    return diagnostic.fail(Code::CodeRefused,
-                           "code image refused: it imports '%s'",
-                           name ? name : "?");
   }
   return Code::Ok;
 }

@@ -1,10 +1,12 @@
 #include "runtime/loader/MetadataCheck.h"
 
 #include "runtime/abi/kernel_abi.h"
+#include "runtime/core/Array.h"
 #include "runtime/core/DType.h"
 #include "runtime/loader/Metadata.h"
 #include "runtime/schema/FileFormat.h"
 
+#include <algorithm>
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
@@ -51,6 +53,7 @@ private:
   Code checkVersions();
   Code checkKernels();
   Code checkTensors();
+  Code checkVariablesDisjoint();
   Code checkShape(const char *what, uint32_t index, fb::DType dtype,
                   const fb::Shape *shape, uint64_t &bytes);
   Code checkEntry(uint32_t index);
@@ -142,17 +145,34 @@ Code Checker::checkTensors() {
   if (artifact.state_size() > kMaxBytes ||
       context.stateImageSize > artifact.state_size())
     return malformed("the state's size is out of range");
-  uint64_t end = 0;
   for (uint32_t i = 0; i < sizeOf(artifact.variables()); ++i) {
     const fb::Variable &v = *artifact.variables()->Get(i);
     TN_TRY(checkShape("variable", i, v.dtype(), v.shape(), bytes));
-    if (v.offset() % kTensorAlignment != 0 || v.offset() < end ||
+    if (v.offset() % kTensorAlignment != 0 ||
         !inRange(v.offset(), v.size(), artifact.state_size()))
       return malformed("variable %u lies outside the state", i);
     if (sizeOf(v.layout()) == 0 && v.size() < bytes)
       return malformed("variable %u is smaller than its shape", i);
-    end = v.offset() + v.size();
   }
+  return checkVariablesDisjoint();
+}
+
+Code Checker::checkVariablesDisjoint() {
+  struct Range {
+    uint64_t begin, end;
+  };
+  Array<Range> ranges;
+  if (!ranges.create(sizeOf(artifact.variables())))
+    return diagnostic.fail(Code::OutOfMemory, "no memory for the metadata");
+  for (uint32_t i = 0; i < ranges.size(); ++i) {
+    const fb::Variable &v = *artifact.variables()->Get(i);
+    ranges[i] = {v.offset(), v.offset() + v.size()};
+  }
+  std::sort(ranges.begin(), ranges.end(),
+            [](const Range &a, const Range &b) { return a.begin < b.begin; });
+  for (size_t i = 1; i < ranges.size(); ++i)
+    if (ranges[i].begin < ranges[i - 1].end)
+      return malformed("two variables overlap");
   return Code::Ok;
 }
 
