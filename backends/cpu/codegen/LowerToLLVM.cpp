@@ -1,5 +1,7 @@
 #include "backends/cpu/codegen/LowerToLLVM.h"
 
+#include "backends/common/math/MathExpansion.h"
+
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Conversion/VectorToSCF/VectorToSCF.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -25,7 +27,7 @@ void tenon::cpu::registerCodegenDialects(DialectRegistry &registry) {
   registry
       .insert<affine::AffineDialect, arith::ArithDialect,
               cf::ControlFlowDialect, func::FuncDialect, index::IndexDialect,
-              LLVM::LLVMDialect, math::MathDialect, memref::MemRefDialect,
+              LLVM::LLVMDialect, mlir::math::MathDialect, memref::MemRefDialect,
               scf::SCFDialect, ub::UBDialect, vector::VectorDialect>();
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
@@ -35,6 +37,9 @@ void tenon::cpu::addLoweringPasses(OpPassManager &manager) {
   OpPassManager &functions = manager.nest<func::FuncOp>();
   functions.addPass(createCanonicalizerPass());
   functions.addPass(createCSEPass());
+
+  // Before any conversion of math: what is left of it then has instructions.
+  functions.addPass(tenon::math::createExpandMathPass());
 
   // Conversions from and to bf16 have no instruction on most targets; LLVM
   // would call its runtime library.

@@ -1,0 +1,115 @@
+#include "backends/common/math/MathExpansion.h"
+
+#include "backends/common/math/MathFunctions.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Math/Transforms/Passes.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+using namespace mlir;
+
+namespace {
+
+/// Whether ops on `type` are computed in f32: f32 itself, and what is narrower.
+bool isComputedInF32(Type type) {
+  Type element = getElementTypeOrSelf(type);
+  if (auto vector = dyn_cast<VectorType>(type); vector && vector.isScalable())
+    return false;
+  return element.isF32() || element.isF16() || element.isBF16();
+}
+
+tenon::math::Real widened(const tenon::math::LaneBuilder &lanes, Value value) {
+  return tenon::math::Real(lanes, value).convert(lanes.b.getF32Type());
+}
+
+/// Replaces op(x) on f32, f16 or bf16 by `function`.
+template <typename Op, tenon::math::Real (*function)(tenon::math::Real)>
+struct ExpandUnary : OpRewritePattern<Op> {
+  using OpRewritePattern<Op>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(Op op,
+                                PatternRewriter &rewriter) const override {
+    if (!isComputedInF32(op.getType()))
+      return rewriter.notifyMatchFailure(op, "not f32 or narrower");
+    tenon::math::LaneBuilder lanes{rewriter, op.getLoc(),
+                                   dyn_cast<VectorType>(op.getType())};
+    tenon::math::Real y = function(widened(lanes, op.getOperand()));
+    rewriter.replaceOp(op, y.convert(getElementTypeOrSelf(op.getType())).value);
+    return success();
+  }
+};
+
+struct ExpandPow : OpRewritePattern<mlir::math::PowFOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(mlir::math::PowFOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!isComputedInF32(op.getType()))
+      return rewriter.notifyMatchFailure(op, "not f32 or narrower");
+    tenon::math::LaneBuilder lanes{rewriter, op.getLoc(),
+                                   dyn_cast<VectorType>(op.getType())};
+    tenon::math::Real y = tenon::math::pow(widened(lanes, op.getLhs()),
+                                           widened(lanes, op.getRhs()));
+    rewriter.replaceOp(op, y.convert(getElementTypeOrSelf(op.getType())).value);
+    return success();
+  }
+};
+
+/// rsqrt(x) = 1 / sqrt(x): two correctly rounded steps, within 1 ulp.
+struct ExpandRsqrt : OpRewritePattern<mlir::math::RsqrtOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(mlir::math::RsqrtOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!isComputedInF32(op.getType()) &&
+        !getElementTypeOrSelf(op.getType()).isF64())
+      return rewriter.notifyMatchFailure(op, "unknown type");
+    tenon::math::LaneBuilder lanes{rewriter, op.getLoc(),
+                                   dyn_cast<VectorType>(op.getType())};
+    tenon::math::Real x(lanes, op.getOperand());
+    if (!x.element().isF64())
+      x = x.convert(rewriter.getF32Type());
+    tenon::math::Real y = 1.0 / tenon::math::sqrt(x);
+    rewriter.replaceOp(op, y.convert(getElementTypeOrSelf(op.getType())).value);
+    return success();
+  }
+};
+
+struct ExpandMathPass : PassWrapper<ExpandMathPass, OperationPass<>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ExpandMathPass)
+
+  StringRef getArgument() const override { return "tenon-expand-math"; }
+  StringRef getDescription() const override {
+    return "Replace math ops by arithmetic, so that no kernel calls libm";
+  }
+  void getDependentDialects(DialectRegistry &registry) const override {
+    registry.insert<arith::ArithDialect, mlir::math::MathDialect,
+                    scf::SCFDialect, vector::VectorDialect>();
+  }
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    tenon::math::populateMathExpansionPatterns(patterns);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      signalPassFailure();
+  }
+};
+
+} // namespace
+
+void tenon::math::populateMathExpansionPatterns(RewritePatternSet &patterns) {
+  namespace ops = mlir::math;
+  patterns.add<ExpandUnary<ops::ExpOp, exp>, ExpandUnary<ops::Exp2Op, exp2>,
+               ExpandUnary<ops::ExpM1Op, expm1>, ExpandUnary<ops::LogOp, log>,
+               ExpandUnary<ops::Log2Op, log2>, ExpandUnary<ops::Log10Op, log10>,
+               ExpandUnary<ops::Log1pOp, log1p>, ExpandUnary<ops::TanhOp, tanh>,
+               ExpandUnary<ops::ErfOp, erf>, ExpandUnary<ops::SinOp, sin>,
+               ExpandUnary<ops::CosOp, cos>, ExpandPow, ExpandRsqrt>(
+      patterns.getContext());
+}
+
+std::unique_ptr<Pass> tenon::math::createExpandMathPass() {
+  return std::make_unique<ExpandMathPass>();
+}
