@@ -95,6 +95,14 @@ public:
   void emit(OpBuilder &b);
 
 private:
+  /// Rows [row, row + rows), or as many of them as lie below the tile's end
+  /// where `guarded`.
+  struct RowPanel {
+    Value row;
+    int64_t rows = 0;
+    bool guarded = false;
+  };
+
   /// One block of k: its steps of the outermost loop, and whether it is the
   /// first and the last (null when there is only one block).
   struct DepthBlock {
@@ -107,23 +115,23 @@ private:
   void emitColumns(OpBuilder &b,
                    function_ref<void(OpBuilder &, Value, int64_t)> body);
   void emitRows(OpBuilder &b,
-                function_ref<void(OpBuilder &, Value, int64_t)> body);
-  void emitRegisterTile(OpBuilder &b, const DepthBlock &depth, Value row,
-                        int64_t rows, Value column, int64_t columns);
-  void emitEpilogue(OpBuilder &b, const RegisterTile &tile, Value row,
-                    Value column, ArrayRef<Value> sums);
+                function_ref<void(OpBuilder &, const RowPanel &)> body);
+  void emitRegisterTile(OpBuilder &b, const DepthBlock &depth,
+                        const RowPanel &panel, Value column, int64_t columns);
+  void emitEpilogue(OpBuilder &b, const RegisterTile &tile,
+                    const RowPanel &panel, Value column, ArrayRef<Value> sums);
   void forRows(OpBuilder &b, Value begin, Value end, int64_t step,
                function_ref<void(OpBuilder &, Value)> body);
-  LeftAccess accessLeft(OpBuilder &b, const DepthBlock &depth, Value row,
-                        int64_t rows);
-  /// Rows [row, row + rows) in place.
-  LeftAccess accessRows(OpBuilder &b, Value row, int64_t rows);
+  LeftAccess accessLeft(OpBuilder &b, const DepthBlock &depth,
+                        const RowPanel &panel);
+  /// The panel's rows in place.
+  LeftAccess accessRows(OpBuilder &b, const RowPanel &panel);
   RightAccess accessRight(OpBuilder &b, Value column);
   SmallVector<Value> firstSums(OpBuilder &b, const DepthBlock &depth,
                                const RegisterTile &tile, Value partial);
   void packRightColumns(OpBuilder &b);
-  /// Whether rows [row, row + rows) of any row panel lie rowStride apart.
-  bool isUniform(int64_t rows) const;
+  /// Whether the rows of such a panel lie rowStride apart wherever it is.
+  bool isUniform(const RowPanel &panel) const;
   /// The part of this tile's scratch at `offset`.
   Value view(OpBuilder &b, int64_t offset, int64_t elements) {
     return viewScratch(b, loc, operands.scratch,
@@ -211,26 +219,26 @@ void TileEmitter::packRightColumns(OpBuilder &b) {
 
 void TileEmitter::emitDepthBlock(OpBuilder &b, const DepthBlock &depth) {
   if (config.packLeft)
-    emitRows(b, [&](OpBuilder &b, Value row, int64_t rows) {
+    emitRows(b, [&](OpBuilder &b, const RowPanel &panel) {
       IndexBuilder index(b, loc);
-      LeftAccess source = accessRows(b, row, rows);
-      Value target = index.mul(index.sub(row, range.rowBegin),
+      LeftAccess source = accessRows(b, panel);
+      Value target = index.mul(index.sub(panel.row, range.rowBegin),
                                depthBlockOf(problem, config));
-      emitPackPanel(b, loc, source, depth.steps, {packedLeft, target, rows},
-                    type);
+      emitPackPanel(b, loc, source, depth.steps,
+                    {packedLeft, target, panel.rows}, type);
     });
 
   if (config.order == TileOrder::ColumnsOuter) {
     emitColumns(b, [&](OpBuilder &b, Value column, int64_t columns) {
-      emitRows(b, [&](OpBuilder &b, Value row, int64_t rows) {
-        emitRegisterTile(b, depth, row, rows, column, columns);
+      emitRows(b, [&](OpBuilder &b, const RowPanel &panel) {
+        emitRegisterTile(b, depth, panel, column, columns);
       });
     });
     return;
   }
-  emitRows(b, [&](OpBuilder &b, Value row, int64_t rows) {
+  emitRows(b, [&](OpBuilder &b, const RowPanel &panel) {
     emitColumns(b, [&](OpBuilder &b, Value column, int64_t columns) {
-      emitRegisterTile(b, depth, row, rows, column, columns);
+      emitRegisterTile(b, depth, panel, column, columns);
     });
   });
 }
@@ -257,42 +265,53 @@ void TileEmitter::emitColumns(
 }
 
 void TileEmitter::emitRows(
-    OpBuilder &b, function_ref<void(OpBuilder &, Value, int64_t)> body) {
+    OpBuilder &b, function_ref<void(OpBuilder &, const RowPanel &)> body) {
   IndexBuilder index(b, loc);
+  auto loop = [&](Value begin, Value end, int64_t rows, bool guarded) {
+    forRows(b, begin, end, rows,
+            [&](OpBuilder &b, Value row) { body(b, {row, rows, guarded}); });
+  };
   if (problem.dynamicRows) {
-    forRows(b, range.rowBegin, range.rowEnd, config.rowTile,
-            [&](OpBuilder &b, Value row) { body(b, row, config.rowTile); });
+    Value count = index.sub(range.rowEnd, range.rowBegin);
+    Value wholeEnd = index.sub(range.rowEnd, index.rem(count, config.rowTile));
+    if (problem.rows >= config.rowTile)
+      loop(range.rowBegin, wholeEnd, config.rowTile, /*guarded=*/false);
+    // At most one iteration.
+    loop(wholeEnd, range.rowEnd, config.rowTile, /*guarded=*/true);
     return;
   }
   RowPanels panels = splitRows(problem.rows, config.rowTile);
+  if (!panels.shortCount) {
+    loop(range.rowBegin, range.rowEnd, panels.tall, /*guarded=*/false);
+    return;
+  }
   Value split = index.constant(panels.split());
-  Value tallEnd =
-      panels.shortCount ? index.min(range.rowEnd, split) : range.rowEnd;
-  forRows(b, range.rowBegin, tallEnd, panels.tall,
-          [&](OpBuilder &b, Value row) { body(b, row, panels.tall); });
-  if (panels.shortCount)
-    forRows(b, index.max(range.rowBegin, split), range.rowEnd, panels.tall - 1,
-            [&](OpBuilder &b, Value row) { body(b, row, panels.tall - 1); });
+  loop(range.rowBegin, index.min(range.rowEnd, split), panels.tall,
+       /*guarded=*/false);
+  loop(index.max(range.rowBegin, split), range.rowEnd, panels.tall - 1,
+       /*guarded=*/false);
 }
 
-bool TileEmitter::isUniform(int64_t rows) const {
-  if (!problem.rowGroup || problem.dynamicRows)
+bool TileEmitter::isUniform(const RowPanel &panel) const {
+  if (!problem.rowGroup || panel.guarded)
     return false;
   if (problem.rowGroup >= problem.rows)
     return true;
   RowPanels panels = splitRows(problem.rows, config.rowTile);
-  return panels.shortCount == 0 && problem.rowGroup % rows == 0;
+  return !problem.dynamicRows && panels.shortCount == 0 &&
+         problem.rowGroup % panel.rows == 0;
 }
 
 LeftAccess TileEmitter::accessLeft(OpBuilder &b, const DepthBlock &depth,
-                                   Value row, int64_t rows) {
+                                   const RowPanel &panel) {
   if (config.packLeft) {
     IndexBuilder index(b, loc);
     LeftAccess access;
     // Panels hold the steps of this block only, and the loops count from the
     // block's first step.
     int64_t inner = problem.depth() / problem.reduction.front().extent;
-    Value base = index.mul(index.sub(row, range.rowBegin),
+    int64_t rows = panel.rows;
+    Value base = index.mul(index.sub(panel.row, range.rowBegin),
                            depthBlockOf(problem, config));
     Value first = index.mul(depth.steps.begin, inner * rows);
     base = index.sub(base, first);
@@ -307,27 +326,27 @@ LeftAccess TileEmitter::accessLeft(OpBuilder &b, const DepthBlock &depth,
     return access;
   }
 
-  return accessRows(b, row, rows);
+  return accessRows(b, panel);
 }
 
-LeftAccess TileEmitter::accessRows(OpBuilder &b, Value row, int64_t rows) {
+LeftAccess TileEmitter::accessRows(OpBuilder &b, const RowPanel &panel) {
   IndexBuilder index(b, loc);
   LeftAccess access;
   access.memref = operands.left;
   access.loops = problem.reduction;
-  if (isUniform(rows)) {
-    Value base = callbacks.leftOffset(b, loc, row);
-    for (int64_t i = 0; i < rows; ++i)
+  if (isUniform(panel)) {
+    Value base = callbacks.leftOffset(b, loc, panel.row);
+    for (int64_t i = 0; i < panel.rows; ++i)
       access.rowOffsets.push_back(index.add(base, i * problem.rowStride));
     return access;
   }
   Value last = index.sub(range.rowEnd, index.constant(1));
-  for (int64_t i = 0; i < rows; ++i) {
-    Value current = index.add(row, i);
+  for (int64_t i = 0; i < panel.rows; ++i) {
+    Value row = index.add(panel.row, i);
     // Rows past the end repeat the last one; their sums are not stored.
-    if (problem.dynamicRows && i > 0)
-      current = index.min(current, last);
-    access.rowOffsets.push_back(callbacks.leftOffset(b, loc, current));
+    if (panel.guarded && i > 0)
+      row = index.min(row, last);
+    access.rowOffsets.push_back(callbacks.leftOffset(b, loc, row));
   }
   return access;
 }
@@ -388,30 +407,30 @@ SmallVector<Value> TileEmitter::firstSums(OpBuilder &b, const DepthBlock &depth,
 }
 
 void TileEmitter::emitRegisterTile(OpBuilder &b, const DepthBlock &depth,
-                                   Value row, int64_t rows, Value column,
+                                   const RowPanel &panel, Value column,
                                    int64_t columns) {
   IndexBuilder index(b, loc);
   RegisterTile tile;
-  tile.rows = rows;
+  tile.rows = panel.rows;
   tile.vectors = llvm::divideCeil(columns, config.lanes);
   tile.lastLanes = columns - (tile.vectors - 1) * config.lanes;
 
   int64_t stride = paddedColumns(problem, config);
   Value partial;
   if (depth.isFirst)
-    partial = index.add(index.mul(index.sub(row, range.rowBegin), stride),
+    partial = index.add(index.mul(index.sub(panel.row, range.rowBegin), stride),
                         index.sub(column, range.columnBegin));
   SmallVector<Value> sums = emitSums(
-      b, loc, config, tile, type, accessLeft(b, depth, row, rows),
+      b, loc, config, tile, type, accessLeft(b, depth, panel),
       accessRight(b, column), depth.steps, firstSums(b, depth, tile, partial));
   if (!depth.isLast) {
-    emitEpilogue(b, tile, row, column, sums);
+    emitEpilogue(b, tile, panel, column, sums);
     return;
   }
   scf::IfOp::create(
       b, loc, depth.isLast,
       [&](OpBuilder &b, Location loc) {
-        emitEpilogue(b, tile, row, column, sums);
+        emitEpilogue(b, tile, panel, column, sums);
         scf::YieldOp::create(b, loc);
       },
       [&](OpBuilder &b, Location loc) {
@@ -426,7 +445,8 @@ void TileEmitter::emitRegisterTile(OpBuilder &b, const DepthBlock &depth,
 }
 
 void TileEmitter::emitEpilogue(OpBuilder &b, const RegisterTile &tile,
-                               Value row, Value column, ArrayRef<Value> sums) {
+                               const RowPanel &panel, Value column,
+                               ArrayRef<Value> sums) {
   IndexBuilder index(b, loc);
   auto fragment = [&](OpBuilder &b, Value row, int64_t v, Value value) {
     IndexBuilder index(b, loc);
@@ -439,13 +459,13 @@ void TileEmitter::emitEpilogue(OpBuilder &b, const RegisterTile &tile,
       vector::StoreOp::create(b, loc, sum, registerTile,
                               index.constant(i * config.lanes));
     Value end = index.constant(tile.rows);
-    if (problem.dynamicRows)
-      end = index.min(end, index.sub(range.rowEnd, row));
+    if (panel.guarded)
+      end = index.min(end, index.sub(range.rowEnd, panel.row));
     forRows(b, index.constant(0), end, 1, [&](OpBuilder &b, Value i) {
       IndexBuilder index(b, loc);
       Value base = index.mul(i, tile.vectors * config.lanes);
       for (int64_t v = 0; v < tile.vectors; ++v)
-        fragment(b, index.add(row, i), v,
+        fragment(b, index.add(panel.row, i), v,
                  vector::LoadOp::create(b, loc, type, registerTile,
                                         index.add(base, v * config.lanes)));
     });
@@ -456,8 +476,8 @@ void TileEmitter::emitEpilogue(OpBuilder &b, const RegisterTile &tile,
       fragment(b, row, v, sums[i * tile.vectors + v]);
   };
   for (int64_t i = 0; i < tile.rows; ++i) {
-    Value current = index.add(row, i);
-    if (!problem.dynamicRows || i == 0) {
+    Value current = index.add(panel.row, i);
+    if (!panel.guarded || i == 0) {
       emitRow(b, current, i);
       continue;
     }

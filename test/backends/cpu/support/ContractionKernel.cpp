@@ -97,6 +97,10 @@ static void emitBody(OpBuilder &b, Location loc, func::FuncOp body,
       b, loc, body.getArgument(5), body.getArgument(6), one, ValueRange(),
       [&](OpBuilder &b, Location loc, Value tile, ValueRange) {
         TileRange range = emitTileRange(b, loc, c.problem, c.config, tile);
+        if (c.actualRows) {
+          IndexBuilder index(b, loc);
+          range.rowEnd = index.min(range.rowEnd, index.constant(c.actualRows));
+        }
         emitContractionTile(b, loc, c.problem, c.config, operands, range,
                             callbacks);
         scf::YieldOp::create(b, loc);
@@ -152,6 +156,37 @@ std::vector<float> tenon::cpu::arrangeRight(const ContractionCase &c,
       result[at] = values[k * n + j];
     }
   return result;
+}
+
+static const llvm::fltSemantics &semanticsOf(Type type) {
+  return cast<FloatType>(type).getFloatSemantics();
+}
+
+std::vector<char> tenon::cpu::encode(Type type,
+                                     const std::vector<float> &values) {
+  int64_t size = type.getIntOrFloatBitWidth() / 8;
+  std::vector<char> bytes(values.size() * size);
+  for (auto [i, value] : llvm::enumerate(values)) {
+    llvm::APFloat number(value);
+    bool inexact;
+    number.convert(semanticsOf(type), llvm::APFloat::rmNearestTiesToEven,
+                   &inexact);
+    uint64_t bits = number.bitcastToAPInt().getZExtValue();
+    std::memcpy(&bytes[i * size], &bits, size);
+  }
+  return bytes;
+}
+
+double tenon::cpu::decode(Type type, const std::vector<char> &bytes,
+                          int64_t i) {
+  int64_t size = type.getIntOrFloatBitWidth() / 8;
+  uint64_t bits = 0;
+  std::memcpy(&bits, &bytes[i * size], size);
+  llvm::APFloat number(semanticsOf(type), llvm::APInt(size * 8, bits));
+  bool inexact;
+  number.convert(llvm::APFloat::IEEEdouble(),
+                 llvm::APFloat::rmNearestTiesToEven, &inexact);
+  return number.convertToDouble();
 }
 
 int64_t tenon::cpu::leftElement(const ContractionCase &c, int64_t i,

@@ -27,6 +27,8 @@ struct ContractionCase {
   /// pixel (i / imageWidth, i % imageWidth) of rows `imageStride` apart.
   int64_t imageWidth = 0;
   int64_t imageStride = 0;
+  /// Where problem.dynamicRows: how many rows there are; 0 for all.
+  int64_t actualRows = 0;
 };
 
 /// A is [m][k], B in panels of `panelWidth` columns.
@@ -47,6 +49,12 @@ mlir::FailureOr<CodeImage> compileContraction(mlir::MLIRContext &context,
 /// B, given as [K][N] values, in the problem's form.
 std::vector<float> arrangeRight(const ContractionCase &c,
                                 const std::vector<float> &values);
+
+/// `values` as an array of `type`, each rounded to it.
+std::vector<char> encode(mlir::Type type, const std::vector<float> &values);
+
+/// Element `i` of an array of `type`.
+double decode(mlir::Type type, const std::vector<char> &bytes, int64_t i);
 
 /// The element of A for row i, step k.
 int64_t leftElement(const ContractionCase &c, int64_t i, int64_t k);
