@@ -43,7 +43,7 @@ class Tenon_EnumAttr<Tenon_Enum enum, string mnemonic>
 }
 
 def Tenon_ComparisonDirection : Tenon_Enum<
-    "ComparisonDirection", "Which relation `compare` tests", [
+    "ComparisonDirection", "the direction of a comparison", [
       I32EnumAttrCase<"EQ", 0>, I32EnumAttrCase<"NE", 1>,
       I32EnumAttrCase<"GE", 2>, I32EnumAttrCase<"GT", 3>,
       I32EnumAttrCase<"LE", 4>, I32EnumAttrCase<"LT", 5>]>;
@@ -51,20 +51,20 @@ def Tenon_ComparisonDirectionAttr
     : Tenon_EnumAttr<Tenon_ComparisonDirection, "direction">;
 
 def Tenon_ComparisonType : Tenon_Enum<
-    "ComparisonType", "In which order `compare` compares", [
+    "ComparisonType", "the type of a comparison", [
       I32EnumAttrCase<"FLOAT", 0>, I32EnumAttrCase<"TOTALORDER", 1>,
       I32EnumAttrCase<"SIGNED", 2>, I32EnumAttrCase<"UNSIGNED", 3>]>;
 def Tenon_ComparisonTypeAttr
     : Tenon_EnumAttr<Tenon_ComparisonType, "compare_type">;
 
 def Tenon_Precision : Tenon_Enum<
-    "Precision", "How exact a product has to be", [
+    "Precision", "the precision of a product", [
       I32EnumAttrCase<"DEFAULT", 0>, I32EnumAttrCase<"HIGH", 1>,
       I32EnumAttrCase<"HIGHEST", 2>]>;
 def Tenon_PrecisionAttr : Tenon_EnumAttr<Tenon_Precision, "precision">;
 
 def Tenon_GeluForm : Tenon_Enum<
-    "GeluForm", "Which formula `gelu` stands for", [
+    "GeluForm", "the form of gelu", [
       I32EnumAttrCase<"Exact", 0, "exact">,
       I32EnumAttrCase<"Tanh", 1, "tanh">]>;
 def Tenon_GeluFormAttr : Tenon_EnumAttr<Tenon_GeluForm, "gelu_form">;
@@ -72,7 +72,7 @@ def Tenon_GeluFormAttr : Tenon_EnumAttr<Tenon_GeluForm, "gelu_form">;
 // What a reduction region computes, as far as backends care. Never an
 // attribute: the region is the truth, see Reducers.h.
 def Tenon_ReductionKind : Tenon_Enum<
-    "ReductionKind", "What a reduction region computes", [
+    "ReductionKind", "what a reduction's body computes", [
       I32EnumAttrCase<"Generic", 0, "generic">, I32EnumAttrCase<"Add", 1, "add">,
       I32EnumAttrCase<"Multiply", 2, "multiply">,
       I32EnumAttrCase<"Maximum", 3, "maximum">,

@@ -51,7 +51,7 @@ LogicalResult WeightOp::verify() {
   }
   if (!getFile() || getFile()->empty())
     return emitOpError("needs a file or a splat");
-  if (!getOffset() || *getOffset() < 0)
+  if (!getOffset() || getOffsetAttr().getInt() < 0)
     return emitOpError("needs the offset in its file, at least 0");
   return success();
 }
