@@ -10,11 +10,11 @@
 
 #include <openssl/evp.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace tenon::artifact {
@@ -40,16 +40,14 @@ SectionWriter::create(const std::string &path, uint32_t sectionCount) {
     return absl::InvalidArgumentError("too many sections for an artifact");
   std::unique_ptr<SectionWriter> writer(new SectionWriter());
   writer->path = path;
-  std::string name = path + ".XXXXXX";
-  writer->descriptor = mkstemp(name.data());
+  static std::atomic<unsigned> counter{0};
+  std::string name = absl::StrCat(path, ".", getpid(), ".", counter++);
+  // Exclusive: never through a link that someone left there.
+  writer->descriptor =
+      open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (writer->descriptor < 0)
     return fileError(errno, path, "create");
   writer->temporary = name;
-  // mkstemp makes private files; a result gets the usual permissions.
-  mode_t mask = umask(0);
-  umask(mask);
-  if (fchmod(writer->descriptor, 0666 & ~mask) != 0)
-    return fileError(errno, path, "create");
   writer->announced = sectionCount;
   writer->buffer.reserve(kBufferSize);
   std::vector<uint8_t> room(sizeof(rt::FileHeader) +
