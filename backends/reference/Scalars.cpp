@@ -142,22 +142,20 @@ double erfInverse(double y) {
   if (std::fabs(y) < 1e-9)
     return y * (std::sqrt(pi) / 2);
   constexpr double a = 0.147;
-  double logTerm = std::log((1 - y) * (1 + y));
+  double target = std::fabs(y);
+  double logTerm = std::log((1 - target) * (1 + target));
   double half = 2 / (pi * a) + logTerm / 2;
-  double x =
-      std::copysign(std::sqrt(std::sqrt(half * half - logTerm / a) - half), y);
+  double x = std::sqrt(std::sqrt(half * half - logTerm / a) - half);
   for (int step = 0; step < 20; ++step) {
     // In the tail erf has lost what erfc still tells apart.
     double error =
-        std::fabs(y) < 0.5
-            ? std::erf(x) - y
-            : std::copysign((1 - std::fabs(y)) - std::erfc(std::fabs(x)), y);
+        target < 0.5 ? std::erf(x) - target : (1 - target) - std::erfc(x);
     double change = error / (2 / std::sqrt(pi) * std::exp(-x * x));
     x -= change;
-    if (std::fabs(change) <= 1e-17 * std::fabs(x))
+    if (std::fabs(change) <= 1e-17 * x)
       break;
   }
-  return x;
+  return std::copysign(x, y);
 }
 
 double reducePrecision(double value, const llvm::fltSemantics &source,
