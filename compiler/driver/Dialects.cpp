@@ -1,5 +1,6 @@
 #include "compiler/driver/Dialects.h"
 
+#include "backends/cpu/strategy/Strategy.h"
 #include "compiler/pipeline/Pipeline.h"
 #include "ir/graph/GraphDialect.h"
 #include "ir/kernel/KernelOps.h"
@@ -17,6 +18,7 @@ void registerDialects(mlir::DialectRegistry &registry) {
 
 void registerPasses() {
   registerTenonPasses();
+  cpu::registerTenonCpuPasses();
   pipeline::registerPhasePipelines();
 }
 

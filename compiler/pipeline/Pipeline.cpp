@@ -4,6 +4,7 @@
 
 #include "compiler/pipeline/Pipeline.h"
 
+#include "backends/cpu/strategy/Strategy.h"
 #include "passes/Passes.h"
 
 #include "mlir/Pass/PassOptions.h"
@@ -95,7 +96,11 @@ void addPlanPasses(OpPassManager &pm, const PipelineOptions &options) {
 
 // Last, because it is the first phase of which every variant has its own:
 // variants share all that stands above, and differ in tiles and code.
-void addConfiguredPasses(OpPassManager &pm, const PipelineOptions &options) {}
+void addConfiguredPasses(OpPassManager &pm, const PipelineOptions &options) {
+  // Policy only: it writes what the emitter will obey, and keeps what a person
+  // wrote into a dump.
+  pm.addPass(cpu::createConfigureKernels(options.target));
+}
 
 //===----------------------------------------------------------------------===//
 // The table

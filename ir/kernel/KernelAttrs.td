@@ -100,11 +100,12 @@ def Kernel_ContractionConfigAttr
     vector; the register tile is `mr` rows by `nr` columns; `kc` is the depth
     of one pass over K (0: all of it); `unroll` steps of K per iteration;
     `prefetch` is how many K steps ahead B is fetched (0: not at all);
-    `packA`: the row panel of A is copied into tile scratch first.
+    `packA`: the row panel of A is copied into tile scratch first; `rowsOuter`:
+    rows of A stay close while the panels of B pass, instead of the reverse.
   }];
   let parameters = (ins "int64_t":$vl, "int64_t":$mr, "int64_t":$nr,
                         "int64_t":$kc, "int64_t":$unroll, "int64_t":$prefetch,
-                        "bool":$packA);
+                        "bool":$packA, "bool":$rowsOuter);
   let assemblyFormat = "`<` struct(params) `>`";
 }
 

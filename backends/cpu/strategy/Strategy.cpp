@@ -1,0 +1,231 @@
+//===- Strategy.cpp - The CPU backend's policy ----------------------------===//
+
+#include "backends/cpu/strategy/Strategy.h"
+
+#include "backends/cpu/contraction/ContractionStrategy.h"
+#include "backends/cpu/strategy/Problem.h"
+#include "ir/graph/GraphOps.h"
+#include "passes/analysis/OpCategory.h"
+#include "passes/layout/LayoutRules.h"
+
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace tenon;
+using namespace tenon::cpu;
+using kernel::FusedOp;
+using kernel::LayoutAttr;
+using kernel::StageKind;
+using kernel::StageOp;
+
+/// A kernel of more work than this is split at least this often, so that a
+/// few workers finish at about the same time.
+static constexpr int64_t kMinTiles = 8;
+
+static RankedTensorType typeOf(Value value) {
+  return cast<RankedTensorType>(value.getType());
+}
+
+static int64_t elementBytes(Value value) {
+  return getLogicalBytes(value) /
+         std::max<int64_t>(1, typeOf(value).getNumElements());
+}
+
+//===----------------------------------------------------------------------===//
+// Contractions
+//===----------------------------------------------------------------------===//
+
+/// Spreads a block of `count` rows over `dims` of `shape`, innermost first:
+/// whole inner dimensions before parts of outer ones.
+static void spreadBlock(SmallVectorImpl<int64_t> &sizes, ArrayRef<int64_t> dims,
+                        ArrayRef<int64_t> shape, int64_t count) {
+  for (int64_t dim : llvm::reverse(dims)) {
+    sizes[dim] = std::clamp<int64_t>(count, 1, shape[dim]);
+    count /= sizes[dim];
+  }
+}
+
+static void setConfig(StageOp stage, const ContractionConfig &config) {
+  if (stage.getLoweringConfigAttr())
+    return;
+  stage.setLoweringConfigAttr(kernel::ContractionConfigAttr::get(
+      stage.getContext(), config.lanes, config.rowTile, config.columnTile,
+      config.depthBlock, config.unroll, config.prefetch, config.packLeft,
+      config.order == TileOrder::RowsOuter));
+}
+
+static SmallVector<int64_t>
+configureContraction(FusedOp kernel, StageOp stage,
+                     const target::TargetDescription &target) {
+  SizedContraction sized = getSizedContraction(kernel, stage);
+  ContractionConfig config = chooseContraction(sized.problem, target);
+  setConfig(stage, config);
+  ArrayRef<int64_t> shape =
+      typeOf(layout::getContraction(stage)->getResult(0)).getShape();
+  SmallVector<int64_t> sizes(shape.size(), 1);
+  int64_t rows = config.rowBlock > 0 ? config.rowBlock : sized.problem.rows;
+  int64_t columns =
+      config.columnBlock > 0 ? config.columnBlock : sized.problem.columns;
+  spreadBlock(sizes, sized.rows, shape, rows);
+  spreadBlock(sizes, sized.columns, shape, columns);
+  return sizes;
+}
+
+/// Tiles of several stages: whole rows of the first product, as many as leave
+/// enough tiles, in multiples of the register tile.
+static SmallVector<int64_t>
+configureRowsOfProduct(FusedOp kernel,
+                       const target::TargetDescription &target) {
+  StageOp first = kernel.getStages().front();
+  SizedContraction sized = getSizedContraction(kernel, first);
+  ArrayRef<int64_t> shape =
+      typeOf(layout::getContraction(first)->getResult(0)).getShape();
+  int64_t batch = 1;
+  for (int64_t dim : sized.batch)
+    batch *= shape[dim];
+  int64_t rows = std::min<int64_t>(sized.problem.rows, 64);
+  while (rows > 8 &&
+         batch * (int64_t)llvm::divideCeil(sized.problem.rows, rows) <
+             kMinTiles)
+    rows = llvm::divideCeil(rows, 2);
+  for (StageOp stage : kernel.getStages())
+    if (layout::getContraction(stage)) {
+      ContractionProblem problem = getSizedContraction(kernel, stage).problem;
+      problem.rows = rows;
+      problem.rowGroup = rows;
+      setConfig(stage, chooseContraction(problem, target));
+    }
+  SmallVector<int64_t> sizes(shape.size() - sized.columns.size(), 1);
+  spreadBlock(sizes, sized.rows, shape, rows);
+  return sizes;
+}
+
+//===----------------------------------------------------------------------===//
+// Rows and loops
+//===----------------------------------------------------------------------===//
+
+/// Elements that one element of a stage's result reads, roughly.
+static int64_t getWorkPerElement(StageOp stage) {
+  int64_t work = 1;
+  for (Operation &op : stage.getBody().front().without_terminator()) {
+    if (auto window = dyn_cast<graph::ReduceWindowOp>(op))
+      work += ShapedType::getNumElements(window.getWindowDimensions());
+    else if (categorize(&op) == OpCategory::Window)
+      work += typeOf(op.getOperand(1)).getNumElements() /
+              std::max<int64_t>(1, typeOf(op.getResult(0)).getShape().back());
+  }
+  return work;
+}
+
+/// Elements per tile: a tile's data stay in L1 or close to it, and small
+/// kernels are not split at all, because waking a worker costs more.
+static int64_t getTileElements(int64_t elements, int64_t bytes, int64_t work,
+                               const target::TargetDescription &target) {
+  int64_t small = 16 * 1024 / bytes;
+  if (elements * work <= small)
+    return elements;
+  int64_t tile = std::max<int64_t>(small, target.l1d / bytes) / work;
+  return std::clamp<int64_t>(tile, 1, llvm::divideCeil(elements, kMinTiles));
+}
+
+/// The value whose dimensions are a row stage's iteration space.
+static Value getRowRoot(StageOp stage) {
+  for (auto reduce : stage.getBody().getOps<graph::ReduceOp>())
+    return reduce.getInputs().front();
+  return {};
+}
+
+static SmallVector<int64_t>
+configureRows(StageOp stage, const target::TargetDescription &target) {
+  Value root = getRowRoot(stage);
+  ArrayRef<int64_t> shape = typeOf(root).getShape();
+  auto reduce = *stage.getBody().getOps<graph::ReduceOp>().begin();
+  SmallVector<int64_t> sizes = llvm::to_vector(shape);
+  int64_t rowElements = 1;
+  for (int64_t dim : reduce.getDimensions())
+    rowElements *= shape[dim];
+  int64_t elements = typeOf(root).getNumElements();
+  int64_t tile =
+      getTileElements(elements, elementBytes(root), /*work=*/2, target);
+  int64_t rows = std::max<int64_t>(1, tile / std::max<int64_t>(1, rowElements));
+  // Kept dimensions from the outside in; the innermost one of storage keeps
+  // whole vectors.
+  int64_t kept = elements / std::max<int64_t>(1, rowElements);
+  for (int64_t dim = 0; dim < (int64_t)shape.size() && kept > rows; ++dim) {
+    if (llvm::is_contained(reduce.getDimensions(), dim))
+      continue;
+    int64_t inner = kept / shape[dim];
+    int64_t size = std::max<int64_t>(1, rows / std::max<int64_t>(1, inner));
+    bool last = dim + 1 == (int64_t)shape.size();
+    if (last)
+      size = llvm::alignTo(size, 4 * std::max<int64_t>(1, target.lanes(32)));
+    sizes[dim] = std::min(size, shape[dim]);
+    kept = inner * sizes[dim];
+  }
+  return sizes;
+}
+
+static SmallVector<int64_t>
+configureLoop(FusedOp kernel, StageOp stage,
+              const target::TargetDescription &target) {
+  Value root = stage.getYieldedValues().front();
+  LayoutAttr layout;
+  for (auto [i, yielded] : llvm::enumerate(kernel.getYieldedValues()))
+    if (yielded == stage.getResult(0))
+      layout = kernel.getOutputLayout(i);
+  if (!layout)
+    layout =
+        LayoutAttr::getRowMajor(kernel.getContext(), typeOf(root).getRank());
+  ArrayRef<int64_t> shape = typeOf(root).getShape();
+  SmallVector<int64_t> sizes = llvm::to_vector(shape);
+  int64_t elements = typeOf(root).getNumElements();
+  int64_t tile = getTileElements(elements, elementBytes(root),
+                                 getWorkPerElement(stage), target);
+  // Split the outermost dimensions of storage until a tile is small enough;
+  // never the innermost, so that vectors stay whole.
+  ArrayRef<int64_t> dims = layout.getDims();
+  for (size_t i = 0; i + 1 < dims.size() && elements > tile; ++i) {
+    int64_t dim = dims[i], block = std::max<int64_t>(1, layout.getBlocks()[i]);
+    if (layout.getBlocks()[i] < 0)
+      continue;
+    int64_t inner = elements / std::max<int64_t>(1, sizes[dim]);
+    int64_t size = std::max<int64_t>(1, tile / std::max<int64_t>(1, inner));
+    sizes[dim] = std::min<int64_t>(llvm::alignTo(size, block), sizes[dim]);
+    elements = inner * sizes[dim];
+  }
+  return sizes;
+}
+
+//===----------------------------------------------------------------------===//
+// Kernels
+//===----------------------------------------------------------------------===//
+
+void tenon::cpu::configureKernel(FusedOp kernel,
+                                 const target::TargetDescription &target) {
+  SmallVector<StageOp, 4> stages = kernel.getStages();
+  StageOp first = stages.front();
+  ArrayRef<int64_t> space;
+  SmallVector<int64_t> sizes;
+  switch (first.getKind()) {
+  case StageKind::Contraction:
+    space = typeOf(layout::getContraction(first)->getResult(0)).getShape();
+    sizes = stages.size() == 1 ? configureContraction(kernel, first, target)
+                               : configureRowsOfProduct(kernel, target);
+    break;
+  case StageKind::Row:
+    space = typeOf(getRowRoot(first)).getShape();
+    sizes = configureRows(first, target);
+    break;
+  case StageKind::Loop:
+    space = typeOf(first.getYieldedValues().front()).getShape();
+    sizes = configureLoop(kernel, first, target);
+    break;
+  case StageKind::Special:
+    return; // One tile.
+  }
+  for (int64_t &size : sizes)
+    size = std::max<int64_t>(1, size);
+  if (!kernel.getTileAttr())
+    kernel.setTileAttr(kernel::TileAttr::get(
+        kernel.getContext(), space.take_front(sizes.size()), sizes));
+}
