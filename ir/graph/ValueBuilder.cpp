@@ -79,6 +79,48 @@ Value ValueBuilder::mean(Value a, Ints dims) {
   return divide(sum(a, dims), static_cast<double>(count));
 }
 
+Value ValueBuilder::reduceWindow(ReductionKind kind, Value a, Ints window,
+                                 Ints strides, Ints paddingLow,
+                                 Ints paddingHigh) {
+  Value init = constant(getNeutralElement(kind, getTensor(a).getElementType()));
+  return make<ReduceWindowOp>(a, init, window, strides, paddingLow, paddingHigh,
+                              kind);
+}
+
+Value ValueBuilder::averagePool(Value a, Ints window, Ints strides,
+                                Ints paddingLow, Ints paddingHigh,
+                                bool countPadding) {
+  auto addUp = [&](Value value) {
+    return reduceWindow(ReductionKind::Add, value, window, strides, paddingLow,
+                        paddingHigh);
+  };
+  Value total = addUp(a);
+  if (!countPadding)
+    return divide(total, addUp(fillLike(1.0, a)));
+  int64_t count = 1;
+  for (int64_t size : window)
+    count *= size;
+  return divide(total, static_cast<double>(count));
+}
+
+Value ValueBuilder::takeRows(Value table, Value ids) {
+  const int64_t first[] = {0};
+  int64_t idsRank = getTensor(ids).getRank();
+  int64_t rank = getTensor(table).getRank();
+  SmallVector<int64_t> sizes;
+  for (Dim dim : getDims(table))
+    sizes.push_back(dim.size);
+  sizes.front() = 1;
+  auto window =
+      llvm::to_vector(llvm::seq<int64_t>(idsRank, idsRank + rank - 1));
+  return make<GatherOp>(table, ids, window, /*collapsed_slice_dims=*/first,
+                        /*operand_batching_dims=*/Ints(),
+                        /*start_indices_batching_dims=*/Ints(),
+                        /*start_index_map=*/first,
+                        /*index_vector_dim=*/idsRank, sizes,
+                        /*indices_are_sorted=*/false);
+}
+
 Value ValueBuilder::matmul(Value a, Value b, Type element) {
   int64_t rank = getTensor(a).getRank();
   auto batch = llvm::to_vector(llvm::seq<int64_t>(0, rank - 2));

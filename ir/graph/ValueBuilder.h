@@ -26,6 +26,7 @@ public:
 
   /// The location of the ops to come.
   void setLoc(mlir::Location newLoc) { loc = newLoc; }
+  mlir::Location getLoc() const { return loc; }
   mlir::OpBuilder &getBuilder() { return builder; }
 
   /// Any op that infers its result, by its own builder's arguments.
@@ -96,6 +97,19 @@ public:
   /// The sum over dims divided by how many elements it takes (a bounded
   /// dimension counts by its bound: do not use it there).
   Value mean(Value a, Ints dims);
+
+  /// Reduces each window with a standard body and its neutral element, which
+  /// is also what the padding holds.
+  Value reduceWindow(ReductionKind kind, Value a, Ints window, Ints strides,
+                     Ints paddingLow, Ints paddingHigh);
+  /// The mean of each window; the padding counts as zeros if `countPadding`,
+  /// else not at all. Static shapes only.
+  Value averagePool(Value a, Ints window, Ints strides, Ints paddingLow,
+                    Ints paddingHigh, bool countPadding);
+
+  /// Rows of a table [n, ..] at integer ids [..]: [ids.., row..]. An id out of
+  /// range takes the nearest row.
+  Value takeRows(Value table, Value ids);
 
   /// [.., m, k] times [.., k, n] with equal leading dimensions; sums are kept
   /// in `element` if given.
