@@ -1,0 +1,5 @@
+enum class ErrorCode : int {
+  None = 0,
+  Good = 101,
+  Forgotten = 102,
+};

@@ -1,0 +1,3 @@
+enum class Code : int {
+  Thin = 1001,
+};
