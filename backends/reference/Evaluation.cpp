@@ -18,6 +18,9 @@ const EvaluationTable &EvaluationTable::get() {
     addReduceEvaluations(table);
     addWindowEvaluations(table);
     addIndexingEvaluations(table);
+    addNormalizeEvaluations(table);
+    addAttentionEvaluations(table);
+    addControlFlowEvaluations(table);
     addKernelEvaluations(table);
     return table;
   }();

@@ -75,6 +75,9 @@ void addConvolutionEvaluations(EvaluationTable &table);
 void addReduceEvaluations(EvaluationTable &table);
 void addWindowEvaluations(EvaluationTable &table);
 void addIndexingEvaluations(EvaluationTable &table);
+void addNormalizeEvaluations(EvaluationTable &table);
+void addAttentionEvaluations(EvaluationTable &table);
+void addControlFlowEvaluations(EvaluationTable &table);
 void addStructureEvaluations(EvaluationTable &table);
 void addKernelEvaluations(EvaluationTable &table);
 

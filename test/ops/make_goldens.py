@@ -96,7 +96,7 @@ def read_input(port):
 def evaluate(case):
     names = {port["name"]: read_input(port) for port in case["inputs"]}
     with np.errstate(all="ignore"):
-        result = eval(case["truth"], dict(vars(truths)), names)
+        result = eval(case["truth"], {**vars(truths), **names})
     results = result if isinstance(result, tuple) else (result,)
     if len(results) != len(case["outputs"]):
         raise ValueError(f"{len(results)} values for {len(case['outputs'])} results")
