@@ -26,8 +26,9 @@ struct ArtifactSummary {
 ///
 /// Errors: InvalidArgument where the contents contradict themselves (an index
 /// out of range, an unknown element type, a missing symbol, an image that the
-/// loader would refuse, a source that gives too few or too many bytes);
-/// Unavailable or PermissionDenied where the file system refuses.
+/// loader would refuse, a source that gives too few or too many bytes); what
+/// a source returns; what the file system refuses, by its errno (NotFound,
+/// PermissionDenied, ResourceExhausted, ...).
 absl::StatusOr<ArtifactSummary> writeArtifact(const ArtifactContents &contents,
                                               absl::string_view path);
 
