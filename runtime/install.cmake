@@ -27,6 +27,8 @@ install(FILES
     ${CMAKE_CURRENT_BINARY_DIR}/TenonConfigVersion.cmake
   DESTINATION ${package_dir} COMPONENT runtime)
 
+file(RELATIVE_PATH TENON_PC_INCLUDEDIR
+  ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_FULL_INCLUDEDIR})
 configure_file(${CMAKE_CURRENT_SOURCE_DIR}/capi/tenon.pc.in
   ${CMAKE_CURRENT_BINARY_DIR}/tenon.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/tenon.pc
