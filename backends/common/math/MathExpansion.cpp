@@ -42,17 +42,20 @@ struct ExpandUnary : OpRewritePattern<Op> {
   }
 };
 
-struct ExpandPow : OpRewritePattern<mlir::math::PowFOp> {
-  using OpRewritePattern::OpRewritePattern;
+/// The same for op(x, y).
+template <typename Op,
+          tenon::math::Real (*function)(tenon::math::Real, tenon::math::Real)>
+struct ExpandBinary : OpRewritePattern<Op> {
+  using OpRewritePattern<Op>::OpRewritePattern;
 
-  LogicalResult matchAndRewrite(mlir::math::PowFOp op,
+  LogicalResult matchAndRewrite(Op op,
                                 PatternRewriter &rewriter) const override {
     if (!isComputedInF32(op.getType()))
       return rewriter.notifyMatchFailure(op, "not f32 or narrower");
     tenon::math::LaneBuilder lanes{rewriter, op.getLoc(),
                                    dyn_cast<VectorType>(op.getType())};
-    tenon::math::Real y = tenon::math::pow(widened(lanes, op.getLhs()),
-                                           widened(lanes, op.getRhs()));
+    tenon::math::Real y =
+        function(widened(lanes, op.getLhs()), widened(lanes, op.getRhs()));
     rewriter.replaceOp(op, y.convert(getElementTypeOrSelf(op.getType())).value);
     return success();
   }
@@ -78,6 +81,21 @@ struct ExpandRsqrt : OpRewritePattern<mlir::math::RsqrtOp> {
   }
 };
 
+/// Whether LLVM would lower `op` to a call.
+bool needsLibrary(Operation *op) {
+  namespace ops = mlir::math;
+  if (isa<arith::RemFOp>(op))
+    return true;
+  if (!isa_and_nonnull<ops::MathDialect>(op->getDialect()))
+    return false;
+  return !isa<ops::AbsFOp, ops::AbsIOp, ops::CeilOp, ops::ClampFOp,
+              ops::CopySignOp, ops::CountLeadingZerosOp,
+              ops::CountTrailingZerosOp, ops::CtPopOp, ops::FloorOp, ops::FmaOp,
+              ops::IPowIOp, ops::IsFiniteOp, ops::IsInfOp, ops::IsNaNOp,
+              ops::IsNormalOp, ops::RoundEvenOp, ops::RoundOp, ops::SqrtOp,
+              ops::TruncOp>(op);
+}
+
 struct ExpandMathPass : PassWrapper<ExpandMathPass, OperationPass<>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ExpandMathPass)
 
@@ -93,7 +111,14 @@ struct ExpandMathPass : PassWrapper<ExpandMathPass, OperationPass<>> {
     RewritePatternSet patterns(&getContext());
     tenon::math::populateMathExpansionPatterns(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      return signalPassFailure();
+    // What is left would be a call of libm, which no kernel may make.
+    getOperation()->walk([&](Operation *op) {
+      if (!needsLibrary(op))
+        return;
+      op->emitError("has no expansion for ") << op->getResult(0).getType();
       signalPassFailure();
+    });
   }
 };
 
@@ -106,8 +131,17 @@ void tenon::math::populateMathExpansionPatterns(RewritePatternSet &patterns) {
                ExpandUnary<ops::Log2Op, log2>, ExpandUnary<ops::Log10Op, log10>,
                ExpandUnary<ops::Log1pOp, log1p>, ExpandUnary<ops::TanhOp, tanh>,
                ExpandUnary<ops::ErfOp, erf>, ExpandUnary<ops::SinOp, sin>,
-               ExpandUnary<ops::CosOp, cos>, ExpandPow, ExpandRsqrt>(
+               ExpandUnary<ops::CosOp, cos>, ExpandBinary<ops::PowFOp, pow>,
+               ExpandBinary<arith::RemFOp, remainder>, ExpandRsqrt>(
       patterns.getContext());
+  // Rarer functions, by MLIR's own formulas in terms of those above.
+  mlir::math::populateExpansionPatterns(
+      patterns, {"tan", "sinh", "cosh", "asinh", "acosh", "atanh", "fpowi"});
+  populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
+    return llvm::is_contained({"math.atan", "math.atan2", "math.asin",
+                               "math.acos", "math.cbrt", "math.erfc"},
+                              name);
+  });
 }
 
 std::unique_ptr<Pass> tenon::math::createExpandMathPass() {

@@ -34,6 +34,9 @@ Real cos(Real x);
 /// x^y with C's special cases.
 Real pow(Real x, Real y);
 
+/// x - y trunc(x / y), exactly, with the sign of x: C's fmod.
+Real remainder(Real x, Real y);
+
 /// e^x for x in [-87, 88] or NaN, without overflow and denormals: for callers
 /// that bounded x.
 Real expBounded(Real x);

@@ -1,5 +1,7 @@
 #include "backends/cpu/codegen/ObjectEmitter.h"
 
+#include "backends/cpu/codegen/BrainFloat.h"
+
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
@@ -104,6 +106,8 @@ void tenon::cpu::optimizeModule(Module &module, TargetMachine &machine,
           ? builder.buildO0DefaultPipeline(level)
           : builder.buildPerModuleDefaultPipeline(level);
   manager.run(module, modules);
+  for (Function &function : module)
+    useIntegersForBrainFloats(function);
 }
 
 Expected<SmallVector<char, 0>>

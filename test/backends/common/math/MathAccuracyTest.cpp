@@ -228,6 +228,39 @@ TEST_F(PowTest, SpecialValues) {
         << x[i] << " ^ " << z[i] << " = " << y[i];
 }
 
+TEST_F(MathAccuracyTest, RemainderIsExact) {
+  KernelFunction kernel = compile("%y = arith.remf %x, %z : vector<8xf32>");
+  ASSERT_TRUE(kernel);
+  const float values[] = {
+      0.0f,  -0.0f,     INFINITY, -INFINITY,        NAN,  1.0f,
+      -1.0f, 0x1p-149f, 3.0f,     -0x1.fffffep127f, 0.1f, 0x1p-126f};
+  size_t count = std::size(values);
+  std::mt19937 generator(5);
+  for (int block = 0; block < 100; ++block) {
+    for (int64_t i = 0; i < blockSize; ++i) {
+      x[i] = std::bit_cast<float>(uint32_t(generator()));
+      z[i] = std::bit_cast<float>(uint32_t(generator()));
+      if (block == 0 && i < int64_t(count * count)) {
+        x[i] = values[i / count];
+        z[i] = values[i % count];
+      }
+    }
+    run(kernel);
+    for (int64_t i = 0; i < blockSize; ++i)
+      ASSERT_EQ(errorInUlp(y[i], std::fmod(x[i], z[i])), 0)
+          << x[i] << " mod " << z[i] << " = " << y[i];
+  }
+}
+
+TEST_F(MathAccuracyTest, WhatHasNoExpansionIsRefused) {
+  mlir::ScopedDiagnosticHandler handler(
+      &context, [](mlir::Diagnostic &) { return mlir::success(); });
+  EXPECT_FALSE(compile(R"(
+    %w = arith.extf %x : vector<8xf32> to vector<8xf64>
+    %e = math.exp %w : vector<8xf64>
+    %y = arith.truncf %e : vector<8xf64> to vector<8xf32>)"));
+}
+
 TEST_F(MathAccuracyTest, NarrowTypesGoThroughF32) {
   KernelFunction kernel = compile(R"(
     %h = arith.truncf %x : vector<8xf32> to vector<8xbf16>
