@@ -1,0 +1,63 @@
+#include "backends/common/emit/ElementTypes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+
+Type tenon::emit::getMemoryType(Type elementType) {
+  if (elementType.isF64() || elementType.isF32() || elementType.isF16() ||
+      elementType.isBF16())
+    return elementType;
+  auto integer = dyn_cast<IntegerType>(elementType);
+  if (!integer)
+    return {};
+  unsigned width = integer.getWidth() == 1 ? 8 : integer.getWidth();
+  if (width < 8)
+    return {};
+  return IntegerType::get(elementType.getContext(), width);
+}
+
+Type tenon::emit::getRegisterType(Type elementType) {
+  Type memory = getMemoryType(elementType);
+  if (!memory)
+    return {};
+  if (elementType.isInteger(1))
+    return elementType;
+  if (isa<FloatType>(memory) && memory.getIntOrFloatBitWidth() < 32)
+    return Float32Type::get(memory.getContext());
+  return memory;
+}
+
+int64_t tenon::emit::getMemoryBytes(Type elementType) {
+  return getMemoryType(elementType).getIntOrFloatBitWidth() / 8;
+}
+
+Type tenon::emit::withShapeOf(Type type, Type like) {
+  if (auto vector = dyn_cast<VectorType>(like))
+    return VectorType::get(vector.getShape(), type);
+  return type;
+}
+
+Value tenon::emit::toRegister(OpBuilder &b, Location loc, Type elementType,
+                              Value memory) {
+  Type type = withShapeOf(getRegisterType(elementType), memory.getType());
+  if (elementType.isInteger(1)) {
+    Value zero =
+        arith::ConstantOp::create(b, loc, b.getZeroAttr(memory.getType()));
+    return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, memory,
+                                 zero);
+  }
+  if (type == memory.getType())
+    return memory;
+  return arith::ExtFOp::create(b, loc, type, memory);
+}
+
+Value tenon::emit::toMemory(OpBuilder &b, Location loc, Type elementType,
+                            Value value) {
+  Type type = withShapeOf(getMemoryType(elementType), value.getType());
+  if (type == value.getType())
+    return value;
+  if (elementType.isInteger(1))
+    return arith::ExtUIOp::create(b, loc, type, value);
+  return arith::TruncFOp::create(b, loc, type, value);
+}

@@ -1,0 +1,315 @@
+// Emission of comparison, selection and conversion, and of constants.
+
+#include "backends/common/emit/ModelUtils.h"
+
+#include "ir/graph/ElementwiseOps.h"
+#include "ir/graph/StructureOps.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/BuiltinOps.h"
+
+using namespace mlir;
+using namespace tenon;
+using namespace tenon::emit;
+using llvm::APFloat;
+using llvm::APInt;
+
+namespace {
+
+using Values = ArrayRef<Value>;
+
+Value select(EmitContext &c, Value condition, Value ifTrue, Value ifFalse) {
+  return arith::SelectOp::create(c.b, c.loc, condition, ifTrue, ifFalse);
+}
+
+//===----------------------------------------------------------------------===//
+// Comparison and selection
+//===----------------------------------------------------------------------===//
+
+/// Maps floats to integers whose signed order is IEEE 754's total order.
+Value totalOrder(EmitContext &c, Value value) {
+  unsigned width = getElementTypeOrSelf(value).getIntOrFloatBitWidth();
+  Type type = withShapeOf(c.b.getIntegerType(width), value.getType());
+  Value bits = arith::BitcastOp::create(c.b, c.loc, type, value);
+  Value shift = numberLike(c, bits, width - 1);
+  Value negative = arith::ShRSIOp::create(c.b, c.loc, bits, shift);
+  Value mask = bitsLike(c, bits, APInt::getSignedMaxValue(width));
+  Value flip = arith::AndIOp::create(c.b, c.loc, negative, mask);
+  return arith::XOrIOp::create(c.b, c.loc, bits, flip);
+}
+
+Value compare(EmitContext &c, graph::CompareOp op, Values v) {
+  using FloatTest = arith::CmpFPredicate;
+  using IntTest = arith::CmpIPredicate;
+  struct Tests {
+    FloatTest floats;
+    IntTest signedInts, unsignedInts;
+  };
+  static constexpr Tests tests[] = {
+      /*EQ*/ {FloatTest::OEQ, IntTest::eq, IntTest::eq},
+      /*NE*/ {FloatTest::UNE, IntTest::ne, IntTest::ne},
+      /*GE*/ {FloatTest::OGE, IntTest::sge, IntTest::uge},
+      /*GT*/ {FloatTest::OGT, IntTest::sgt, IntTest::ugt},
+      /*LE*/ {FloatTest::OLE, IntTest::sle, IntTest::ule},
+      /*LT*/ {FloatTest::OLT, IntTest::slt, IntTest::ult}};
+  const Tests &test = tests[static_cast<int>(op.getDirection())];
+  switch (op.getEffectiveType()) {
+  case graph::ComparisonType::FLOAT:
+    return arith::CmpFOp::create(c.b, c.loc, test.floats, v[0], v[1]);
+  case graph::ComparisonType::TOTALORDER:
+    return arith::CmpIOp::create(c.b, c.loc, test.signedInts,
+                                 totalOrder(c, v[0]), totalOrder(c, v[1]));
+  case graph::ComparisonType::SIGNED:
+    return arith::CmpIOp::create(c.b, c.loc, test.signedInts, v[0], v[1]);
+  case graph::ComparisonType::UNSIGNED:
+    return arith::CmpIOp::create(c.b, c.loc, test.unsignedInts, v[0], v[1]);
+  }
+  llvm_unreachable("all types are handled");
+}
+
+Value selectOp(EmitContext &c, graph::SelectOp, Values v) {
+  return select(c, v[0], v[1], v[2]);
+}
+
+Value clamp(EmitContext &c, graph::ClampOp op, Values v) {
+  Type type = elementOf(op.getResult());
+  if (isa<FloatType>(type)) {
+    Value low = arith::MaximumFOp::create(c.b, c.loc, v[1], v[0]);
+    return arith::MinimumFOp::create(c.b, c.loc, low, v[2]);
+  }
+  if (type.isInteger(1) || type.isUnsignedInteger()) {
+    Value low = arith::MaxUIOp::create(c.b, c.loc, v[1], v[0]);
+    return arith::MinUIOp::create(c.b, c.loc, low, v[2]);
+  }
+  Value low = arith::MaxSIOp::create(c.b, c.loc, v[1], v[0]);
+  return arith::MinSIOp::create(c.b, c.loc, low, v[2]);
+}
+
+//===----------------------------------------------------------------------===//
+// Conversion
+//===----------------------------------------------------------------------===//
+
+/// Rounds a register to what the element type can hold.
+Value roundTo(EmitContext &c, Type elementType, Value value) {
+  return toRegister(c.b, c.loc, elementType,
+                    toMemory(c.b, c.loc, elementType, value));
+}
+
+Value floatToFloat(EmitContext &c, Type to, Value value) {
+  Type type = withShapeOf(getRegisterType(to), value.getType());
+  unsigned from = getElementTypeOrSelf(value).getIntOrFloatBitWidth();
+  unsigned width = getElementTypeOrSelf(type).getIntOrFloatBitWidth();
+  if (from < width)
+    value = arith::ExtFOp::create(c.b, c.loc, type, value);
+  else if (from > width)
+    value = arith::TruncFOp::create(c.b, c.loc, type, value);
+  return roundTo(c, to, value);
+}
+
+/// Truncates towards zero; saturates, and NaN gives 0.
+Value floatToInt(EmitContext &c, IntegerType to, Value value) {
+  if (to.getWidth() == 1)
+    return arith::CmpFOp::create(c.b, c.loc, arith::CmpFPredicate::UNE, value,
+                                 numberLike(c, value, 0));
+  bool isUnsigned = to.isUnsigned();
+  unsigned width = to.getWidth();
+  Type type = withShapeOf(getRegisterType(to), value.getType());
+  APInt smallest =
+      isUnsigned ? APInt::getZero(width) : APInt::getSignedMinValue(width);
+  APInt largest =
+      isUnsigned ? APInt::getMaxValue(width) : APInt::getSignedMaxValue(width);
+  auto bound = [&](const APInt &bits) {
+    APFloat number(
+        cast<FloatType>(getElementTypeOrSelf(value)).getFloatSemantics());
+    number.convertFromAPInt(bits, !isUnsigned, APFloat::rmTowardZero);
+    return numberLike(c, value, number.convertToDouble());
+  };
+  // Conversion is undefined out of range, so it only sees what is inside.
+  Value low = bound(smallest), high = bound(largest);
+  Value inside = arith::MinNumFOp::create(c.b, c.loc, value, high);
+  inside = arith::MaxNumFOp::create(c.b, c.loc, inside, low);
+  Value number = isUnsigned
+                     ? Value(arith::FPToUIOp::create(c.b, c.loc, type, inside))
+                     : Value(arith::FPToSIOp::create(c.b, c.loc, type, inside));
+  Value above =
+      arith::CmpFOp::create(c.b, c.loc, arith::CmpFPredicate::OGT, value, high);
+  number = select(c, above, bitsLike(c, number, largest), number);
+  Value isNan = arith::CmpFOp::create(c.b, c.loc, arith::CmpFPredicate::UNO,
+                                      value, value);
+  return select(c, isNan, numberLike(c, number, 0), number);
+}
+
+Value intToFloat(EmitContext &c, IntegerType from, Type to, Value value) {
+  Type type = withShapeOf(getRegisterType(to), value.getType());
+  Value number = from.isUnsigned() || from.getWidth() == 1
+                     ? Value(arith::UIToFPOp::create(c.b, c.loc, type, value))
+                     : Value(arith::SIToFPOp::create(c.b, c.loc, type, value));
+  return roundTo(c, to, number);
+}
+
+Value intToInt(EmitContext &c, IntegerType from, IntegerType to, Value value) {
+  if (to.getWidth() == 1)
+    return arith::CmpIOp::create(c.b, c.loc, arith::CmpIPredicate::ne, value,
+                                 numberLike(c, value, 0));
+  Type type = withShapeOf(getRegisterType(to), value.getType());
+  if (to.getWidth() == from.getWidth())
+    return value;
+  if (to.getWidth() < from.getWidth())
+    return arith::TruncIOp::create(c.b, c.loc, type, value);
+  if (from.isUnsigned() || from.getWidth() == 1)
+    return arith::ExtUIOp::create(c.b, c.loc, type, value);
+  return arith::ExtSIOp::create(c.b, c.loc, type, value);
+}
+
+Value convert(EmitContext &c, graph::ConvertOp op, Values v) {
+  Type from = elementOf(op.getOperand()), to = elementOf(op.getResult());
+  if (from == to)
+    return v[0];
+  auto fromInt = dyn_cast<IntegerType>(from);
+  auto toInt = dyn_cast<IntegerType>(to);
+  if (fromInt && toInt)
+    return intToInt(c, fromInt, toInt, v[0]);
+  if (fromInt)
+    return intToFloat(c, fromInt, to, v[0]);
+  if (toInt)
+    return floatToInt(c, toInt, v[0]);
+  return floatToFloat(c, to, v[0]);
+}
+
+Value bitcastConvert(EmitContext &c, graph::BitcastConvertOp op, Values v) {
+  Type from = elementOf(op.getOperand()), to = elementOf(op.getResult());
+  Value memory = toMemory(c.b, c.loc, from, v[0]);
+  Type type = withShapeOf(getMemoryType(to), memory.getType());
+  if (memory.getType() != type)
+    memory = arith::BitcastOp::create(c.b, c.loc, type, memory);
+  return toRegister(c.b, c.loc, to, memory);
+}
+
+LogicalResult checkBitcast(graph::BitcastConvertOp op, std::string &reason) {
+  if (op.getOperand().getType().getShape() == op.getType().getShape())
+    return success();
+  reason = "changes the width of elements";
+  return failure();
+}
+
+Value reducePrecision(EmitContext &c, graph::ReducePrecisionOp op, Values v) {
+  // Rounds the bits of an f32: to nearest even at the last kept mantissa bit,
+  // then overflow to infinity and underflow to zero by the exponent.
+  Value x = v[0];
+  Type type = withShapeOf(c.b.getI32Type(), x.getType());
+  auto bits = [&](uint32_t number) {
+    return splatBits(c, type, APInt(32, number));
+  };
+  int mantissa = op.getMantissaBits(), exponent = op.getExponentBits();
+  Value word = arith::BitcastOp::create(c.b, c.loc, type, x);
+  Value sign = arith::AndIOp::create(c.b, c.loc, word, bits(0x80000000u));
+  if (mantissa < 23) {
+    uint32_t last = 1u << (23 - mantissa);
+    Value odd = arith::ShRUIOp::create(c.b, c.loc, word, bits(23 - mantissa));
+    odd = arith::AndIOp::create(c.b, c.loc, odd, bits(1));
+    Value half = bits((last >> 1) - 1);
+    Value rounded = arith::AddIOp::create(
+        c.b, c.loc, word, arith::AddIOp::create(c.b, c.loc, odd, half));
+    word = arith::AndIOp::create(c.b, c.loc, rounded, bits(~(last - 1)));
+  }
+  if (exponent < 8) {
+    uint32_t bias = (1u << (exponent - 1)) - 1;
+    uint32_t largest = (127 + bias) << 23, smallest = (127 - bias + 1) << 23;
+    Value magnitude =
+        arith::AndIOp::create(c.b, c.loc, word, bits(0x7fffffffu));
+    Value over = arith::CmpIOp::create(c.b, c.loc, arith::CmpIPredicate::uge,
+                                       magnitude, bits(largest + (1u << 23)));
+    Value under = arith::CmpIOp::create(c.b, c.loc, arith::CmpIPredicate::ult,
+                                        magnitude, bits(smallest));
+    Value infinity = arith::OrIOp::create(c.b, c.loc, sign, bits(0x7f800000u));
+    word = select(c, over, infinity, select(c, under, sign, word));
+  }
+  Value result = arith::BitcastOp::create(c.b, c.loc, x.getType(), word);
+  Value isNan =
+      arith::CmpFOp::create(c.b, c.loc, arith::CmpFPredicate::UNO, x, x);
+  return select(c, isNan, x, result);
+}
+
+LogicalResult checkReducePrecision(graph::ReducePrecisionOp op,
+                                   std::string &reason) {
+  if (getRegisterType(elementOf(op.getResult())).isF32() &&
+      op.getExponentBits() >= 2)
+    return success();
+  reason = "reduces the precision of f64, or to one exponent bit";
+  return failure();
+}
+
+//===----------------------------------------------------------------------===//
+// Constants
+//===----------------------------------------------------------------------===//
+
+/// The constant as a global of the module that is being emitted into.
+Value tableOf(EmitContext &c, graph::ConstantOp op, int64_t count) {
+  Type elementType = elementOf(op.getResult());
+  Type memoryType = getMemoryType(elementType);
+  auto flat = RankedTensorType::get({count}, memoryType);
+  SmallVector<Attribute> elements;
+  for (Attribute element : op.getValue().getValues<Attribute>()) {
+    if (auto integer = dyn_cast<IntegerAttr>(element))
+      element = IntegerAttr::get(
+          memoryType,
+          integer.getValue().zextOrTrunc(memoryType.getIntOrFloatBitWidth()));
+    elements.push_back(element);
+  }
+  auto data = DenseElementsAttr::get(flat, elements);
+  auto type = MemRefType::get({count}, memoryType);
+  auto module =
+      c.b.getInsertionBlock()->getParentOp()->getParentOfType<ModuleOp>();
+  memref::GlobalOp global;
+  int64_t number = 0;
+  for (auto other : module.getOps<memref::GlobalOp>()) {
+    ++number;
+    if (other.getInitialValueAttr() == Attribute(data))
+      global = other;
+  }
+  if (!global) {
+    OpBuilder::InsertionGuard guard(c.b);
+    c.b.setInsertionPointToStart(module.getBody());
+    std::string name = "table_" + std::to_string(number);
+    global = memref::GlobalOp::create(
+        c.b, op.getLoc(), name, c.b.getStringAttr("private"), type, data,
+        /*constant=*/true, /*alignment=*/c.b.getI64IntegerAttr(64));
+  }
+  return memref::GetGlobalOp::create(c.b, c.loc, type, global.getSymName());
+}
+
+struct ConstantModel
+    : EmitOpInterface::ExternalModel<ConstantModel, graph::ConstantOp> {
+  Value emitAt(Operation *op, EmitContext &c, unsigned, const IndexMap &map,
+               Value mask) const {
+    auto constantOp = cast<graph::ConstantOp>(op);
+    auto value = cast<ElementsAttr>(constantOp.getValue());
+    Type type = elementOf(constantOp.getResult());
+    if (value.isSplat())
+      return c.constant(type, value.getSplatValue<Attribute>());
+    ArrayRef<int64_t> shape = shapeOf(constantOp.getResult());
+    AffineExpr linear = c.space.linearize(map, shape);
+    if (auto known = dyn_cast<AffineConstantExpr>(linear))
+      return c.constant(type, value.getValues<Attribute>()[known.getValue()]);
+    Value table = tableOf(c, constantOp, value.getNumElements());
+    Storage storage{table, [&](ArrayRef<AffineExpr>) { return linear; }};
+    return c.load(type, storage, map, mask);
+  }
+};
+
+} // namespace
+
+void tenon::emit::attachTypeModels(MLIRContext *context) {
+  using namespace graph;
+  CompareOp::attachInterface<ElementwiseModel<CompareOp, compare>>(*context);
+  SelectOp::attachInterface<ElementwiseModel<SelectOp, selectOp>>(*context);
+  ClampOp::attachInterface<ElementwiseModel<ClampOp, clamp, 2>>(*context);
+  ConvertOp::attachInterface<ElementwiseModel<ConvertOp, convert, 2>>(*context);
+  BitcastConvertOp::attachInterface<
+      ElementwiseModel<BitcastConvertOp, bitcastConvert, 1, checkBitcast>>(
+      *context);
+  ReducePrecisionOp::attachInterface<ElementwiseModel<
+      ReducePrecisionOp, reducePrecision, 8, checkReducePrecision>>(*context);
+  ConstantOp::attachInterface<ConstantModel>(*context);
+}

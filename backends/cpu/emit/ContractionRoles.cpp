@@ -1,0 +1,301 @@
+#include "backends/cpu/emit/ContractionRoles.h"
+
+#include "backends/common/emit/ElementTypes.h"
+#include "backends/common/emit/EmitOpInterface.h"
+
+#include "ir/graph/GraphOps.h"
+
+using namespace mlir;
+using namespace tenon;
+using namespace tenon::cpu;
+using emit::IndexMap;
+using emit::IndexSpace;
+
+static ArrayRef<int64_t> shapeOf(Value value) {
+  return cast<RankedTensorType>(value.getType()).getShape();
+}
+
+//===----------------------------------------------------------------------===//
+// Roles
+//===----------------------------------------------------------------------===//
+
+static ContractionRoles rolesOf(graph::DotGeneralOp dot) {
+  ContractionRoles roles;
+  roles.result = dot.getResult();
+  roles.left = dot.getLhs();
+  roles.right = dot.getRhs();
+  int64_t next = 0;
+  for (size_t i = 0; i < dot.getLhsBatchingDimensions().size(); ++i)
+    roles.batch.push_back(next++);
+  for (size_t i = 0; i < dot.getLhsFreeDimensions().size(); ++i)
+    roles.rows.push_back(next++);
+  for (size_t i = 0; i < dot.getRhsFreeDimensions().size(); ++i)
+    roles.columns.push_back(next++);
+  for (int64_t dim : dot.getLhsContractingDimensions())
+    roles.depth.push_back(shapeOf(dot.getLhs())[dim]);
+  if (roles.columns.empty()) {
+    // A matrix times a vector: the matrix is what is worth vectors.
+    std::swap(roles.left, roles.right);
+    std::swap(roles.rows, roles.columns);
+    roles.swapped = true;
+  }
+  roles.regular = !roles.columns.empty();
+  return roles;
+}
+
+static ContractionRoles rolesOf(graph::ConvolutionOp conv) {
+  ContractionRoles roles;
+  roles.result = conv.getResult();
+  roles.left = conv.getLhs();
+  roles.right = conv.getRhs();
+  roles.isConvolution = true;
+  roles.rows.push_back(conv.getOutputBatchDimension());
+  llvm::append_range(roles.rows, conv.getOutputSpatialDimensions());
+  roles.columns.push_back(conv.getOutputFeatureDimension());
+  for (int64_t dim : conv.getKernelSpatialDimensions())
+    roles.depth.push_back(shapeOf(conv.getRhs())[dim]);
+  roles.depth.push_back(
+      shapeOf(conv.getRhs())[conv.getKernelInputFeatureDimension()]);
+  roles.regular =
+      conv.getFeatureGroupCount() == 1 && conv.getBatchGroupCount() == 1 &&
+      llvm::all_of(conv.getLhsDilation(), [](int64_t d) { return d == 1; });
+  return roles;
+}
+
+std::optional<ContractionRoles>
+tenon::cpu::findContraction(kernel::StageOp stage) {
+  std::optional<ContractionRoles> roles;
+  for (Operation &op : stage.getBody().front()) {
+    if (!isa<graph::DotGeneralOp, graph::ConvolutionOp>(op))
+      continue;
+    if (roles)
+      return std::nullopt;
+    if (auto dot = dyn_cast<graph::DotGeneralOp>(op))
+      roles = rolesOf(dot);
+    else
+      roles = rolesOf(cast<graph::ConvolutionOp>(op));
+    for (unsigned i = 0; i < roles->depth.size(); ++i)
+      roles->depthOrder.push_back(i);
+  }
+  return roles;
+}
+
+void ContractionRoles::reorderDepth(ArrayRef<unsigned> order) {
+  SmallVector<int64_t> extents;
+  SmallVector<unsigned> numbers;
+  for (unsigned i : order) {
+    extents.push_back(depth[i]);
+    numbers.push_back(depthOrder[i]);
+  }
+  depth = extents;
+  depthOrder = numbers;
+}
+
+/// The indices of one operand of a dot_general.
+static IndexMap dotIndices(Value operand, ArrayRef<int64_t> batching,
+                           ArrayRef<int64_t> contracting,
+                           ArrayRef<int64_t> free, ArrayRef<int64_t> freeInRoot,
+                           ArrayRef<AffineExpr> root,
+                           ArrayRef<AffineExpr> sum) {
+  IndexMap indices(shapeOf(operand).size());
+  for (auto [i, dim] : llvm::enumerate(batching))
+    indices[dim] = root[i];
+  for (auto [i, dim] : llvm::enumerate(contracting))
+    indices[dim] = sum[i];
+  for (auto [i, dim] : llvm::enumerate(free))
+    indices[dim] = root[freeInRoot[i]];
+  return indices;
+}
+
+/// The sum's indices in the op's own order.
+static SmallVector<AffineExpr> originalOrder(ArrayRef<unsigned> order,
+                                             ArrayRef<AffineExpr> sum) {
+  SmallVector<AffineExpr> result(sum.size());
+  for (auto [number, index] : llvm::zip_equal(order, sum))
+    result[number] = index;
+  return result;
+}
+
+IndexMap ContractionRoles::leftIndices(ArrayRef<AffineExpr> root,
+                                       ArrayRef<AffineExpr> sum) const {
+  SmallVector<AffineExpr> ordered = originalOrder(depthOrder, sum);
+  if (auto dot = result.getDefiningOp<graph::DotGeneralOp>()) {
+    if (swapped)
+      return dotIndices(dot.getRhs(), dot.getRhsBatchingDimensions(),
+                        dot.getRhsContractingDimensions(),
+                        dot.getRhsFreeDimensions(), rows, root, ordered);
+    return dotIndices(dot.getLhs(), dot.getLhsBatchingDimensions(),
+                      dot.getLhsContractingDimensions(),
+                      dot.getLhsFreeDimensions(), rows, root, ordered);
+  }
+  auto conv = result.getDefiningOp<graph::ConvolutionOp>();
+  IndexMap indices(shapeOf(left).size());
+  indices[conv.getInputBatchDimension()] = root[conv.getOutputBatchDimension()];
+  indices[conv.getInputFeatureDimension()] = ordered.back();
+  for (auto [i, dim] : llvm::enumerate(conv.getInputSpatialDimensions())) {
+    AffineExpr window = ordered[i];
+    if (conv.getWindowReversal()[i])
+      window = window * -1 +
+               (shapeOf(right)[conv.getKernelSpatialDimensions()[i]] - 1);
+    indices[dim] = root[conv.getOutputSpatialDimensions()[i]] *
+                       conv.getWindowStrides()[i] +
+                   window * conv.getRhsDilation()[i] - conv.getPaddingLow()[i];
+  }
+  return indices;
+}
+
+IndexMap ContractionRoles::rightIndices(ArrayRef<AffineExpr> root,
+                                        ArrayRef<AffineExpr> sum) const {
+  SmallVector<AffineExpr> ordered = originalOrder(depthOrder, sum);
+  if (auto dot = result.getDefiningOp<graph::DotGeneralOp>()) {
+    if (swapped)
+      return dotIndices(dot.getLhs(), dot.getLhsBatchingDimensions(),
+                        dot.getLhsContractingDimensions(),
+                        dot.getLhsFreeDimensions(), columns, root, ordered);
+    return dotIndices(dot.getRhs(), dot.getRhsBatchingDimensions(),
+                      dot.getRhsContractingDimensions(),
+                      dot.getRhsFreeDimensions(), columns, root, ordered);
+  }
+  auto conv = result.getDefiningOp<graph::ConvolutionOp>();
+  IndexMap indices(shapeOf(right).size());
+  indices[conv.getKernelOutputFeatureDimension()] =
+      root[conv.getOutputFeatureDimension()];
+  indices[conv.getKernelInputFeatureDimension()] = ordered.back();
+  for (auto [i, dim] : llvm::enumerate(conv.getKernelSpatialDimensions()))
+    indices[dim] = ordered[i];
+  return indices;
+}
+
+//===----------------------------------------------------------------------===//
+// Placement
+//===----------------------------------------------------------------------===//
+
+/// Whether the storage of `leaf` holds elements at all of `indices`.
+static bool holds(KernelState &state, Value leaf,
+                  ArrayRef<AffineExpr> indices) {
+  ArrayRef<int64_t> low, high;
+  kernel::LayoutAttr layout;
+  if (auto argument = dyn_cast<BlockArgument>(leaf)) {
+    layout = state.kernel.getInputLayout(argument.getArgNumber());
+    low = layout.getHaloLow();
+    high = layout.getHaloHigh();
+  }
+  for (auto [i, index, extent] : llvm::enumerate(indices, shapeOf(leaf))) {
+    int64_t first = low.empty() ? 0 : -low[i];
+    int64_t last = extent - 1 + (high.empty() ? 0 : high[i]);
+    if (!state.context.space.getRange(state.context.space.simplify(index))
+             .within(first, last))
+      return false;
+  }
+  return true;
+}
+
+std::optional<PlacedOperand> tenon::cpu::placeOperand(KernelState &state,
+                                                      Value value,
+                                                      IndexMap indices,
+                                                      IndexMap reach) {
+  emit::EmitContext &c = state.context;
+  while (true) {
+    if (const emit::Storage *storage = c.getStorage(value)) {
+      Type type = getElementTypeOrSelf(value);
+      if (!isa<FloatType>(type) || !holds(state, value, reach))
+        return std::nullopt;
+      return PlacedOperand{storage->buffer, emit::getMemoryType(type),
+                           c.space.simplify(storage->offset(indices))};
+    }
+    Operation *op = value.getDefiningOp();
+    if (!op)
+      return std::nullopt;
+    std::optional<IndexMap> moved = emit::remapIndices(c, op, indices);
+    if (!moved)
+      return std::nullopt;
+    indices = *moved;
+    reach = *emit::remapIndices(c, op, reach);
+    value = op->getOperand(0);
+  }
+}
+
+/// Whether strides belong to nested loops over contiguous steps of `unit`:
+/// sorts them, outermost first.
+static bool composes(ArrayRef<int64_t> strides, ArrayRef<int64_t> extents,
+                     int64_t &unit, SmallVectorImpl<unsigned> &order) {
+  for (unsigned i = 0; i < strides.size(); ++i)
+    order.push_back(i);
+  // A loop of one step has no stride; it goes outside.
+  llvm::sort(order, [&](unsigned a, unsigned b) {
+    auto key = [&](unsigned i) {
+      return std::make_pair(extents[i] > 1, -strides[i]);
+    };
+    return std::make_pair(key(a), a) < std::make_pair(key(b), b);
+  });
+  unit = 0;
+  int64_t expected = 0;
+  for (unsigned i : llvm::reverse(order)) {
+    if (extents[i] == 1)
+      continue;
+    if (unit == 0)
+      unit = expected = strides[i];
+    if (strides[i] != expected || expected <= 0)
+      return false;
+    expected *= extents[i];
+  }
+  return true;
+}
+
+std::optional<RightPlacement>
+tenon::cpu::classifyRight(const IndexSpace &space, AffineExpr offset,
+                          AffineExpr column, int64_t columns,
+                          ArrayRef<AffineExpr> sum, ArrayRef<int64_t> extents) {
+  RightPlacement placement;
+  AffineExpr rest = space.simplify(offset);
+  SmallVector<int64_t> strides;
+  int64_t depth = 1;
+  for (auto [index, extent] : llvm::zip_equal(sum, extents)) {
+    std::optional<int64_t> stride = space.splitLinear(rest, index, rest);
+    if (!stride)
+      return std::nullopt;
+    strides.push_back(*stride);
+    depth *= extent;
+  }
+  int64_t unit;
+  if (!composes(strides, extents, unit, placement.order))
+    return std::nullopt;
+
+  if (std::optional<int64_t> stride =
+          space.splitLinear(rest, column, placement.base)) {
+    if (columns == 1)
+      stride = 1;
+    // A sum of one step can have any stride.
+    if (*stride == 1) {
+      placement.form = RightForm::RowMajor;
+      placement.stride = unit ? unit : columns;
+      return placement;
+    }
+    if (unit == 1 || unit == 0) {
+      placement.form = RightForm::ColumnMajor;
+      placement.stride = *stride;
+      return placement;
+    }
+    return std::nullopt;
+  }
+
+  // (column floordiv width) * (width * depth) + column mod width
+  emit::LinearForm form = space.getLinearForm(rest);
+  for (auto &[term, factor] : form.terms) {
+    auto mod = dyn_cast<AffineBinaryOpExpr>(term);
+    if (!mod || mod.getKind() != AffineExprKind::Mod ||
+        mod.getLHS() != column || factor != 1)
+      continue;
+    int64_t width = cast<AffineConstantExpr>(mod.getRHS()).getValue();
+    AffineExpr panels = column.floorDiv(width) * (width * depth) + term;
+    placement.base = space.simplify(rest - panels);
+    if (placement.base.isFunctionOfDim(
+            cast<AffineDimExpr>(column).getPosition()) ||
+        (unit != 0 && unit != width))
+      return std::nullopt;
+    placement.form = RightForm::Panels;
+    placement.width = width;
+    return placement;
+  }
+  return std::nullopt;
+}

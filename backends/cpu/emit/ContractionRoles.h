@@ -1,0 +1,83 @@
+// What the dimensions of a product or convolution are to the contraction
+// emitter, and how its operands lie in memory.
+
+#ifndef TENON_BACKENDS_CPU_EMIT_CONTRACTIONROLES_H
+#define TENON_BACKENDS_CPU_EMIT_CONTRACTIONROLES_H
+
+#include "backends/cpu/contraction/Contraction.h"
+#include "backends/cpu/emit/KernelState.h"
+
+namespace tenon::cpu {
+
+/// The roles of the dimensions of a contraction's result.
+struct ContractionRoles {
+  /// The dot_general or convolution's result.
+  mlir::Value result;
+  /// The operand whose elements are broadcast, and the one read in vectors: lhs
+  /// and rhs, or the other way round where rhs has no dimension of its own.
+  mlir::Value left;
+  mlir::Value right;
+  /// Dimensions of the result: in both operands, in `left`, in `right`.
+  llvm::SmallVector<int64_t> batch, rows, columns;
+  /// Extents of the indices that are summed over.
+  llvm::SmallVector<int64_t> depth;
+  bool isConvolution = false;
+
+  /// Whether the contraction emitter covers the form: there are rows and
+  /// columns, and a convolution has no groups and no dilated input.
+  bool isRegular() const { return regular; }
+  /// Indices of the operands' elements for indices of the result and of the
+  /// sum.
+  emit::IndexMap leftIndices(llvm::ArrayRef<mlir::AffineExpr> root,
+                             llvm::ArrayRef<mlir::AffineExpr> sum) const;
+  emit::IndexMap rightIndices(llvm::ArrayRef<mlir::AffineExpr> root,
+                              llvm::ArrayRef<mlir::AffineExpr> sum) const;
+  /// Makes the sum's index number order[i] its number i.
+  void reorderDepth(llvm::ArrayRef<unsigned> order);
+
+  bool regular = true;
+  bool swapped = false;
+  /// Number of each index of the sum in the op's own order.
+  llvm::SmallVector<unsigned> depthOrder;
+};
+
+/// The roles of the stage's one contraction; none if there is not exactly one.
+std::optional<ContractionRoles> findContraction(kernel::StageOp stage);
+
+/// An operand that is in memory already, under another view.
+struct PlacedOperand {
+  mlir::Value buffer;
+  mlir::Type elementType;
+  mlir::AffineExpr offset;
+};
+
+/// Follows `value` at `indices` through ops that only move elements to memory.
+/// None if it does not end there, or if the storage, halo included, does not
+/// hold every element at `reach`: the same indices, over variables whose ranges
+/// are exact.
+std::optional<PlacedOperand> placeOperand(KernelState &state, mlir::Value value,
+                                          emit::IndexMap indices,
+                                          emit::IndexMap reach);
+
+/// How B lies.
+struct RightPlacement {
+  RightForm form = RightForm::RowMajor;
+  int64_t width = 0;
+  int64_t stride = 0;
+  /// Offset of column 0, step 0.
+  mlir::AffineExpr base;
+  /// The indices of the sum, outermost in B first.
+  llvm::SmallVector<unsigned> order;
+};
+
+/// Recognizes the forms that the contraction emitter reads, from the offset as
+/// a function of `column` and the sum's indices.
+std::optional<RightPlacement>
+classifyRight(const emit::IndexSpace &space, mlir::AffineExpr offset,
+              mlir::AffineExpr column, int64_t columns,
+              llvm::ArrayRef<mlir::AffineExpr> sum,
+              llvm::ArrayRef<int64_t> extents);
+
+} // namespace tenon::cpu
+
+#endif // TENON_BACKENDS_CPU_EMIT_CONTRACTIONROLES_H

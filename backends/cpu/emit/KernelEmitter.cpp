@@ -1,0 +1,152 @@
+#include "backends/cpu/emit/KernelEmitter.h"
+
+#include "backends/common/emit/ElementTypes.h"
+#include "backends/common/emit/EmitOpInterface.h"
+#include "backends/cpu/codegen/KernelAbi.h"
+#include "backends/cpu/codegen/LowerToLLVM.h"
+#include "backends/cpu/emit/KernelState.h"
+
+#include "ir/graph/GraphOps.h"
+
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+
+using namespace mlir;
+using namespace tenon;
+using namespace tenon::cpu;
+
+void tenon::cpu::registerEmission(DialectRegistry &registry) {
+  registerCodegenDialects(registry);
+  emit::registerEmitModels(registry);
+}
+
+LogicalResult tenon::cpu::canEmit(Operation *op, std::string &reason) {
+  return emit::canEmitOp(op, reason);
+}
+
+/// Refuses all that cannot be emitted, with one diagnostic for each op.
+static LogicalResult checkOps(kernel::FusedOp kernel) {
+  bool valid = true;
+  for (kernel::StageOp stage : kernel.getStages())
+    for (Operation &op : stage.getBody().front().without_terminator()) {
+      std::string reason;
+      if (failed(canEmit(&op, reason))) {
+        op.emitOpError(reason);
+        valid = false;
+      }
+    }
+  return success(valid);
+}
+
+static LogicalResult emitStage(KernelState &state, kernel::StageOp stage) {
+  switch (stage.getKind()) {
+  case kernel::StageKind::Contraction:
+    return emitContractionStage(state, stage);
+  case kernel::StageKind::Row:
+    return emitRowStage(state, stage);
+  case kernel::StageKind::Loop:
+  case kernel::StageKind::Special:
+    return emitLoopStage(state, stage);
+  }
+  llvm_unreachable("all kinds are handled");
+}
+
+/// The function with one flat buffer per input and output.
+static func::FuncOp makeFunction(KernelState &state, StringRef symbol) {
+  OpBuilder &b = state.context.b;
+  kernel::FusedOp kernel = state.kernel;
+  SmallVector<Type> types;
+  auto addBuffer = [&](Type type, kernel::LayoutAttr layout) {
+    auto tensor = cast<RankedTensorType>(type);
+    // An empty tensor still has an address.
+    int64_t count =
+        std::max<int64_t>(layout.getNumElements(tensor.getShape()), 1);
+    types.push_back(
+        MemRefType::get({count}, emit::getMemoryType(tensor.getElementType())));
+  };
+  for (auto [i, type] : llvm::enumerate(kernel.getInputs().getTypes()))
+    addBuffer(type, kernel.getInputLayout(i));
+  for (auto [i, type] : llvm::enumerate(kernel.getOutputs().getTypes()))
+    addBuffer(type, kernel.getOutputLayout(i));
+  unsigned buffers = types.size();
+  types.push_back(MemRefType::get({1}, b.getI8Type()));
+  types.append(2, b.getIndexType());
+  auto function =
+      func::FuncOp::create(b, kernel.getLoc(), (symbol + "_body").str(),
+                           b.getFunctionType(types, {}));
+  Block *block = function.addEntryBlock();
+  for (unsigned i = 0; i < buffers; ++i)
+    state.buffers.push_back(block->getArgument(i));
+  state.scratch = block->getArgument(buffers);
+  return function;
+}
+
+static LogicalResult emitBody(KernelState &state, func::FuncOp function) {
+  emit::EmitContext &c = state.context;
+  OpBuilder &b = c.b;
+  Block *block = &function.getBody().front();
+  b.setInsertionPointToStart(block);
+  for (auto [i, argument] :
+       llvm::enumerate(state.kernel.getBody().getArguments()))
+    c.bindStorage(argument, state.inputStorage(i));
+
+  unsigned count = block->getNumArguments();
+  int64_t tiles =
+      state.kernel.getTileAttr() ? state.kernel.getTileAttr().getNumTiles() : 1;
+  AffineExpr tile = c.space.add(
+      {emit::LaneKind::Uniform, {}, 0, std::max<int64_t>(tiles - 1, 0), 1});
+  LogicalResult result = success();
+  c.loop(tile, block->getArgument(count - 2), block->getArgument(count - 1), 1,
+         [&] {
+           state.enterTile(c.space.get(tile).value);
+           for (kernel::StageOp stage : state.kernel.getStages())
+             if (failed(emitStage(state, stage))) {
+               result = failure();
+               return;
+             }
+         });
+  func::ReturnOp::create(b, c.loc);
+  return result;
+}
+
+FailureOr<EmittedKernel> tenon::cpu::emitKernel(kernel::FusedOp kernel,
+                                                ModuleOp destination,
+                                                StringRef symbol,
+                                                const EmitTarget &target) {
+  if (failed(checkOps(kernel)))
+    return failure();
+  OpBuilder builder(kernel.getContext());
+  builder.setInsertionPointToEnd(destination.getBody());
+  KernelState state(kernel, target.description, builder);
+  func::FuncOp function = makeFunction(state, symbol);
+  for (auto [i, output] : llvm::enumerate(kernel.getOutputs()))
+    if (int64_t tie = kernel.getTie(i); tie >= 0)
+      function.setArgAttr(kernel.getInputs().size() + i, mayAliasAttrName,
+                          builder.getI64IntegerAttr(tie));
+  if (failed(emitBody(state, function))) {
+    function.erase();
+    return failure();
+  }
+
+  // The scratch argument gets its size, or goes.
+  unsigned position = state.buffers.size();
+  Block &block = function.getBody().front();
+  bool hasScratch = state.scratchBytes > 0;
+  if (hasScratch)
+    state.scratch.setType(
+        MemRefType::get({state.scratchBytes}, builder.getI8Type()));
+  else
+    block.eraseArgument(position);
+  SmallVector<DictionaryAttr> attrs;
+  for (unsigned i = 0; i < position; ++i)
+    attrs.push_back(function.getArgAttrDict(i));
+  attrs.resize(block.getNumArguments());
+  function.setFunctionType(
+      builder.getFunctionType(block.getArgumentTypes(), {}));
+  function.setAllArgAttrs(attrs);
+  if (failed(setKernelSignature(
+          function, {symbol, position, /*scalars=*/0, hasScratch}))) {
+    function.erase();
+    return failure();
+  }
+  return EmittedKernel{function, state.scratchBytes};
+}

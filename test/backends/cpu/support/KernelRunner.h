@@ -1,0 +1,63 @@
+// Runs the one kernel of a text module twice: through the oracle, and through
+// emission and code generation in this process, tile by tile in any order.
+
+#ifndef TENON_TEST_BACKENDS_CPU_SUPPORT_KERNELRUNNER_H
+#define TENON_TEST_BACKENDS_CPU_SUPPORT_KERNELRUNNER_H
+
+#include "backends/reference/Tensor.h"
+#include "ir/kernel/KernelOps.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+
+#include <string>
+#include <vector>
+
+namespace tenon::cpu {
+
+/// How far a result may be from the oracle's: |difference| <= absolute +
+/// relative * |expected|. Both 0: the same bits, any NaN being any other.
+struct Tolerance {
+  double absolute = 0;
+  double relative = 0;
+};
+
+class KernelRunner {
+public:
+  /// Parses a module whose only kernel.fused is the kernel to run. Errors go to
+  /// `diagnostics`.
+  explicit KernelRunner(llvm::StringRef text);
+  ~KernelRunner();
+
+  /// What inputs of float type are drawn from, uniformly.
+  void setFloatRange(double low, double high);
+  /// What inputs of integer type are drawn from, inclusive.
+  void setIntegerRange(int64_t low, int64_t high);
+  /// Replaces input number `i` by these elements, over and over.
+  void setInput(unsigned i, std::vector<double> values);
+
+  /// Compiles for `target`, runs, compares. Returns what is wrong, or "".
+  /// Checks all outputs in their physical layout, halos and fillings included,
+  /// and that single tiles in reverse order write the same bits.
+  std::string check(Tolerance tolerance, llvm::StringRef target = "native");
+
+  /// The emitted module as text, or the diagnostics.
+  std::string emitText(llvm::StringRef target = "x86-64-v3");
+
+  std::string diagnostics;
+
+private:
+  struct Parts;
+  std::unique_ptr<Parts> parts;
+};
+
+/// A module with the single kernel `body` (stages and yield, which may use
+/// %arg0, %arg1 ...), for types such as "tensor<4xf32>, tensor<4xf32>".
+/// `attributes` are those of kernel.fused, as in "tile = ...".
+std::string wrapKernel(llvm::ArrayRef<std::string> inputs,
+                       llvm::ArrayRef<std::string> outputs,
+                       llvm::StringRef attributes, llvm::StringRef body);
+
+} // namespace tenon::cpu
+
+#endif // TENON_TEST_BACKENDS_CPU_SUPPORT_KERNELRUNNER_H
