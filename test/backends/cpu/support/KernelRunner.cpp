@@ -3,13 +3,20 @@
 #include "backends/common/emit/ElementTypes.h"
 #include "backends/cpu/codegen/Codegen.h"
 #include "backends/cpu/emit/KernelEmitter.h"
+#include "backends/cpu/strategy/Strategy.h"
 #include "backends/reference/Interpreter.h"
 #include "ir/graph/GraphOps.h"
+#include "passes/Passes.h"
 #include "test/backends/cpu/support/LoadedImage.h"
 
 #include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+
+#include "llvm/Support/FormatVariadic.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstring>
 #include <random>
@@ -71,13 +78,12 @@ Buffer toPhysical(const Tensor &tensor, kernel::LayoutAttr layout) {
 struct KernelRunner::Parts {
   MLIRContext context;
   OwningOpRef<ModuleOp> module;
-  kernel::FusedOp kernel;
   double floatLow = -2, floatHigh = 2;
   int64_t integerLow = -5, integerHigh = 5;
   std::map<unsigned, std::vector<double>> given;
   std::unique_ptr<ScopedDiagnosticHandler> handler;
 
-  Tensor makeInput(unsigned i);
+  Tensor makeInput(kernel::FusedOp kernel, unsigned i);
 };
 
 KernelRunner::KernelRunner(llvm::StringRef text)
@@ -93,8 +99,6 @@ KernelRunner::KernelRunner(llvm::StringRef text)
         return success();
       });
   parts->module = parseSourceString<ModuleOp>(text, &parts->context);
-  if (parts->module)
-    parts->module->walk([&](kernel::FusedOp op) { parts->kernel = op; });
 }
 
 KernelRunner::~KernelRunner() = default;
@@ -113,7 +117,22 @@ void KernelRunner::setInput(unsigned i, std::vector<double> values) {
   parts->given[i] = std::move(values);
 }
 
-Tensor KernelRunner::Parts::makeInput(unsigned i) {
+bool KernelRunner::makeKernels(llvm::StringRef target) {
+  auto description = target::lookupTarget(target);
+  if (!parts->module || !description)
+    return false;
+  PassManager manager(&parts->context);
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createDecompose());
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+  manager.addNestedPass<graph::EntryOp>(createFuse());
+  manager.addPass(createAssignLayouts());
+  manager.addPass(createConfigureKernels(*description));
+  return succeeded(manager.run(*parts->module));
+}
+
+Tensor KernelRunner::Parts::makeInput(kernel::FusedOp kernel, unsigned i) {
   auto type = cast<RankedTensorType>(kernel.getInputs()[i].getType());
   ElementType element = *reference::getElementType(type.getElementType());
   Tensor tensor(element, type.getShape());
@@ -194,16 +213,32 @@ static std::string compare(const Tensor &expected, const uint8_t *actualBytes,
 }
 
 std::string KernelRunner::check(Tolerance tolerance, llvm::StringRef target) {
-  if (!parts->kernel)
-    return "no kernel: " + diagnostics;
-  kernel::FusedOp kernel = parts->kernel;
-  SmallVector<Tensor> inputs;
-  for (unsigned i = 0; i < kernel.getInputs().size(); ++i)
-    inputs.push_back(parts->makeInput(i));
-  auto expected = reference::evaluateOp(kernel, inputs);
-  if (failed(expected))
-    return "the oracle refuses: " + diagnostics;
+  if (!parts->module)
+    return diagnostics;
+  std::string wrong;
+  int64_t count = 0;
+  parts->module->walk([&](kernel::FusedOp kernel) {
+    ++count;
+    std::string here = checkOne(kernel, tolerance, target);
+    if (here.empty())
+      return;
+    wrong += "kernel " + kernel.getKernelName().str() + ":\n" + here;
+    llvm::raw_string_ostream os(wrong);
+    kernel.print(os);
+    os << "\n";
+  });
+  return count ? wrong : "no kernel: " + diagnostics;
+}
 
+/// A kernel that can be called.
+struct KernelRunner::Compiled {
+  std::unique_ptr<LoadedImage> image;
+  KernelFunction function = nullptr;
+  int64_t scratchBytes = 0;
+};
+
+std::string KernelRunner::compile(kernel::FusedOp kernel,
+                                  llvm::StringRef target, Compiled &result) {
   auto description = target::lookupTarget(target);
   if (!description)
     return llvm::toString(description.takeError());
@@ -212,16 +247,74 @@ std::string KernelRunner::check(Tolerance tolerance, llvm::StringRef target) {
   auto emitted = emitKernel(kernel, *code, "k", {*description});
   if (failed(emitted))
     return "emission failed: " + diagnostics;
-  int64_t scratchBytes = emitted->scratchBytes;
+  result.scratchBytes = emitted->scratchBytes;
   CodegenOptions options;
   options.target = *description;
   auto image = compileToImage(*code, options);
   if (failed(image))
     return "code generation failed: " + diagnostics;
-  LoadedImage loaded(*image);
-  KernelFunction function = loaded.kernel("k");
-  if (!function)
-    return "loading failed: " + loaded.error;
+  result.image = std::make_unique<LoadedImage>(*image);
+  result.function = result.image->kernel("k");
+  return result.function ? "" : "loading failed: " + result.image->error;
+}
+
+std::string KernelRunner::time(llvm::StringRef target) {
+  std::string table;
+  llvm::raw_string_ostream os(table);
+  parts->module->walk([&](kernel::FusedOp kernel) {
+    Compiled compiled;
+    std::string error = compile(kernel, target, compiled);
+    if (!error.empty()) {
+      os << kernel.getKernelName() << ": " << error << "\n";
+      return;
+    }
+    std::vector<Buffer> buffers;
+    for (unsigned i = 0; i < kernel.getInputs().size(); ++i)
+      buffers.push_back(
+          toPhysical(parts->makeInput(kernel, i), kernel.getInputLayout(i)));
+    for (auto [i, output] : llvm::enumerate(kernel.getOutputs())) {
+      auto type = cast<RankedTensorType>(output.getType());
+      buffers.emplace_back(
+          kernel.getOutputLayout(i).getNumElements(type.getShape()) *
+          emit::getMemoryBytes(type.getElementType()));
+    }
+    buffers.emplace_back(compiled.scratchBytes);
+    std::vector<void *> pointers;
+    for (Buffer &buffer : buffers)
+      pointers.push_back(buffer.data());
+    int64_t tiles =
+        kernel.getTileAttr() ? kernel.getTileAttr().getNumTiles() : 1;
+    double best = 1e30, total = 0;
+    for (int run = 0; run < 1000 && total < 0.5; ++run) {
+      auto start = std::chrono::steady_clock::now();
+      compiled.function(pointers.data(), nullptr, pointers.back(), 0, tiles);
+      std::chrono::duration<double> elapsed =
+          std::chrono::steady_clock::now() - start;
+      best = std::min(best, elapsed.count());
+      total += elapsed.count();
+    }
+    os << llvm::formatv("{0,10:f1} us  {1,5} tiles  {2,8} scratch  {3}\n",
+                        best * 1e6, tiles, compiled.scratchBytes,
+                        kernel.getKernelName());
+  });
+  return table;
+}
+
+std::string KernelRunner::checkOne(kernel::FusedOp kernel, Tolerance tolerance,
+                                   llvm::StringRef target) {
+  SmallVector<Tensor> inputs;
+  for (unsigned i = 0; i < kernel.getInputs().size(); ++i)
+    inputs.push_back(parts->makeInput(kernel, i));
+  auto expected = reference::evaluateOp(kernel, inputs);
+  if (failed(expected))
+    return "the oracle refuses: " + diagnostics;
+
+  Compiled compiled;
+  std::string error = compile(kernel, target, compiled);
+  if (!error.empty())
+    return error;
+  KernelFunction function = compiled.function;
+  int64_t scratchBytes = compiled.scratchBytes;
 
   std::vector<Buffer> inputBuffers;
   for (auto [i, input] : llvm::enumerate(inputs))
@@ -274,14 +367,21 @@ std::string KernelRunner::check(Tolerance tolerance, llvm::StringRef target) {
 }
 
 std::string KernelRunner::emitText(llvm::StringRef target) {
-  if (!parts->kernel)
+  if (!parts->module)
     return diagnostics;
   auto description = target::lookupTarget(target);
   if (!description)
     return llvm::toString(description.takeError());
   OwningOpRef<ModuleOp> code =
       ModuleOp::create(UnknownLoc::get(&parts->context));
-  if (failed(emitKernel(parts->kernel, *code, "k", {*description})))
+  bool valid = true;
+  int64_t number = 0;
+  parts->module->walk([&](kernel::FusedOp kernel) {
+    std::string name = number == 0 ? "k" : "k" + std::to_string(number);
+    ++number;
+    valid &= succeeded(emitKernel(kernel, *code, name, {*description}));
+  });
+  if (!valid)
     return diagnostics;
   std::string text;
   llvm::raw_string_ostream os(text);

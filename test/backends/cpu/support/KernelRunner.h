@@ -1,4 +1,4 @@
-// Runs the one kernel of a text module twice: through the oracle, and through
+// Runs the kernels of a text module twice: through the oracle, and through
 // emission and code generation in this process, tile by tile in any order.
 
 #ifndef TENON_TEST_BACKENDS_CPU_SUPPORT_KERNELRUNNER_H
@@ -24,8 +24,7 @@ struct Tolerance {
 
 class KernelRunner {
 public:
-  /// Parses a module whose only kernel.fused is the kernel to run. Errors go to
-  /// `diagnostics`.
+  /// Parses a module with the kernels to run. Errors go to `diagnostics`.
   explicit KernelRunner(llvm::StringRef text);
   ~KernelRunner();
 
@@ -36,10 +35,17 @@ public:
   /// Replaces input number `i` by these elements, over and over.
   void setInput(unsigned i, std::vector<double> values);
 
-  /// Compiles for `target`, runs, compares. Returns what is wrong, or "".
-  /// Checks all outputs in their physical layout, halos and fillings included,
-  /// and that single tiles in reverse order write the same bits.
+  /// Makes kernels of a graph-level module, as the compiler does for `target`.
+  bool makeKernels(llvm::StringRef target = "native");
+
+  /// Compiles every kernel for `target`, runs, compares. Returns what is wrong,
+  /// or "". Checks all outputs in their physical layout, halos and fillings
+  /// included, and that single tiles in reverse order write the same bits.
   std::string check(Tolerance tolerance, llvm::StringRef target = "native");
+
+  /// Times every kernel on one thread with whatever inputs: a line each with
+  /// its name, tiles, scratch and microseconds, the least of many runs.
+  std::string time(llvm::StringRef target = "native");
 
   /// The emitted module as text, or the diagnostics.
   std::string emitText(llvm::StringRef target = "x86-64-v3");
@@ -48,6 +54,12 @@ public:
 
 private:
   struct Parts;
+  struct Compiled;
+  std::string compile(kernel::FusedOp kernel, llvm::StringRef target,
+                      Compiled &result);
+  std::string checkOne(kernel::FusedOp kernel, Tolerance tolerance,
+                       llvm::StringRef target);
+
   std::unique_ptr<Parts> parts;
 };
 
