@@ -4,6 +4,7 @@
 #include "compiler/driver/ModuleText.h"
 #include "compiler/driver/PhaseRunner.h"
 #include "compiler/driver/Reproducer.h"
+#include "compiler/driver/Support.h"
 #include "compiler/report/Error.h"
 
 namespace tenon::driver {
@@ -18,6 +19,8 @@ CompileSession::CompileSession(const CompileOptions &options)
         registerDialects(registry);
         return registry;
       }()) {
+  // Code generation builds ops of dialects that no module has named yet.
+  context.loadAllAvailableDialects();
   summary.model = options.model;
   for (const target::TargetDescription &target : options.targets)
     summary.variants.push_back(target.name);
@@ -46,7 +49,7 @@ absl::Status CompileSession::load() {
 
 absl::Status CompileSession::advance(Phase phase) {
   mlir::OwningOpRef<mlir::ModuleOp> start = model.module->clone();
-  pipeline::PipelineOptions passOptions{options.targets.front()};
+  pipeline::PipelineOptions passOptions = pipeline::optionsFor(options.targets);
   PhaseRecords records{options.traceFile.empty() ? nullptr : &trace,
                        dumps ? &*dumps : nullptr};
   absl::Status status = runPhase(phase, *model.module, passOptions, records);
@@ -58,8 +61,13 @@ absl::Status CompileSession::advance(Phase phase) {
                  "// The end of phase " + name +
                      ", complete; --compile-from=" + name + " reads it.\n" +
                      printModule(*model.module, model.folder, dumps->folder()));
-    return dumps->status();
+    if (!dumps->status().ok())
+      return dumps->status();
   }
+  // Ops are final here and not in kernels yet: the place to list all of those
+  // that have none.
+  if (phase == Phase::Graph && options.to > Phase::Graph)
+    return checkLowerable(*model.module);
   return absl::OkStatus();
 }
 

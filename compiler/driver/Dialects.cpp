@@ -1,5 +1,6 @@
 #include "compiler/driver/Dialects.h"
 
+#include "backends/cpu/emit/KernelEmitter.h"
 #include "backends/cpu/strategy/Strategy.h"
 #include "compiler/pipeline/Pipeline.h"
 #include "ir/graph/GraphDialect.h"
@@ -14,6 +15,7 @@ namespace tenon::driver {
 void registerDialects(mlir::DialectRegistry &registry) {
   registry
       .insert<graph::TenonDialect, kernel::KernelDialect, plan::PlanDialect>();
+  cpu::registerEmission(registry);
 }
 
 void registerPasses() {

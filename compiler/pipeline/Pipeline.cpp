@@ -134,6 +134,19 @@ struct PhasePipelineOptions : mlir::PassPipelineOptions<PhasePipelineOptions> {
 
 } // namespace
 
+PipelineOptions optionsFor(llvm::ArrayRef<target::TargetDescription> targets) {
+  PipelineOptions options{targets.front()};
+  // Of each target the widest register tile that the others divide: the first
+  // that its description lists.
+  for (const target::TargetDescription &target : targets)
+    for (const target::RegisterTileSeed &seed : target.contraction)
+      if (seed.dtype == "f32") {
+        options.panelWidth = std::max(options.panelWidth, seed.columns);
+        break;
+      }
+  return options;
+}
+
 llvm::ArrayRef<PhaseInfo> phases() { return phaseTable; }
 
 const PhaseInfo &getPhase(Phase phase) {
@@ -161,7 +174,7 @@ void registerPhasePipelines() {
           auto target = target::lookupTarget(flags.target);
           if (!target)
             return error(llvm::toString(target.takeError()));
-          info.addPasses(pm, PipelineOptions{std::move(*target)});
+          info.addPasses(pm, optionsFor(*target));
           return mlir::success();
         };
     auto listOptions =

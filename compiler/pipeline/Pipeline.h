@@ -37,6 +37,10 @@ struct PipelineOptions {
   int64_t panelWidth = 16;
 };
 
+/// Options for an artifact with code for `targets`, best first, at least one:
+/// tiles are chosen for the first, panels suit all of them.
+PipelineOptions optionsFor(llvm::ArrayRef<target::TargetDescription> targets);
+
 /// One row of the table.
 struct PhaseInfo {
   Phase phase;

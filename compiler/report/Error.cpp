@@ -12,7 +12,8 @@ constexpr ErrorCode codes[] = {
     ErrorCode::ModelUnreadable,    ErrorCode::ModelMalformed,
     ErrorCode::ModelUnsupported,   ErrorCode::ModelUnknownFormat,
     ErrorCode::DumpMismatch,       ErrorCode::BadOption,
-    ErrorCode::TargetUnknown,      ErrorCode::PhaseFailed,
+    ErrorCode::TargetUnknown,      ErrorCode::NoSuchEntry,
+    ErrorCode::NoSuchInput,        ErrorCode::PhaseFailed,
     ErrorCode::VerificationFailed, ErrorCode::CompilerCrashed,
     ErrorCode::CodegenFailed,      ErrorCode::PreparationFailed,
     ErrorCode::EvaluationFailed,   ErrorCode::OutputUnwritable,
@@ -44,6 +45,11 @@ std::string errorName(ErrorCode code) {
 
 absl::Status makeError(ErrorCode code, const std::string &message) {
   return withCode(absl::Status(statusKind(code), message), code);
+}
+
+absl::Status makeRuntimeError(int runtimeCode, const std::string &message) {
+  return withCode(absl::FailedPreconditionError(message),
+                  static_cast<ErrorCode>(runtimeCode));
 }
 
 ErrorCode errorCode(const absl::Status &status) {

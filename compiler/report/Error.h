@@ -23,6 +23,8 @@ enum class ErrorCode : int {
   // The command.
   BadOption = 110,
   TargetUnknown = 111,
+  NoSuchEntry = 112,
+  NoSuchInput = 113,
   // The compiler.
   PhaseFailed = 201,
   VerificationFailed = 202,
@@ -45,6 +47,9 @@ std::string errorName(ErrorCode code);
 /// status follows from: Unimplemented for ModelUnsupported, InvalidArgument
 /// for BadOption and TargetUnknown, FailedPrecondition for all others.
 absl::Status makeError(ErrorCode code, const std::string &message);
+
+/// An error of the runtime, under its own number.
+absl::Status makeRuntimeError(int runtimeCode, const std::string &message);
 
 /// The code that `status` carries; None where it carries none.
 ErrorCode errorCode(const absl::Status &status);

@@ -11,6 +11,10 @@
 namespace tenon::tool {
 
 void addCompileCommand(CLI::App &app, ExitCode &exitCode);
+void addRunCommand(CLI::App &app, ExitCode &exitCode);
+void addBenchCommand(CLI::App &app, ExitCode &exitCode);
+void addInspectCommand(CLI::App &app, ExitCode &exitCode);
+void addCheckCommand(CLI::App &app, ExitCode &exitCode);
 
 } // namespace tenon::tool
 

@@ -104,7 +104,7 @@ void addCompileCommand(CLI::App &app, ExitCode &exitCode) {
   CLI::App *command =
       app.add_subcommand("compile", "Compile a model to an artifact");
   command->footer(phaseTable());
-  flags->model.addModel(*command);
+  flags->model.addModel(*command, "The model: .onnx, .mlir or .mlirbc");
   command
       ->add_option("-o,--output", flags->output,
                    "The artifact, by default MODEL.tenon in this folder; with "

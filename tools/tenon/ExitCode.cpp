@@ -22,6 +22,8 @@ ExitCode exitCodeOf(const absl::Status &status) {
 }
 
 ExitCode reportFailure(const absl::Status &status) {
+  if (status.ok())
+    return Done;
   std::fprintf(stderr, "tenon: error: %s\n", report::describe(status).c_str());
   if (std::string command = driver::replayCommand(status); !command.empty())
     std::fprintf(stderr, "tenon: to replay: %s\n", command.c_str());

@@ -20,8 +20,9 @@ enum ExitCode : int {
 /// The exit code that `status` stands for.
 ExitCode exitCodeOf(const absl::Status &status);
 
-/// Prints the reason and, where there is one, the command that replays the
-/// failure to standard error. Returns the exit code.
+/// Nothing for an Ok status. Otherwise prints the reason and, where there is
+/// one, the command that replays the failure to standard error. Returns the
+/// exit code.
 ExitCode reportFailure(const absl::Status &status);
 
 } // namespace tenon::tool

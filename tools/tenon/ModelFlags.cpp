@@ -12,10 +12,12 @@ namespace tenon::tool {
 using report::ErrorCode;
 using report::makeError;
 
-void ModelFlags::addModel(CLI::App &command) {
-  command.add_option("model", model, "The model: .onnx, .mlir or .mlirbc")
-      ->required()
-      ->type_name("MODEL");
+void ModelFlags::addModel(CLI::App &command, const std::string &help) {
+  command.add_option("model", model, help)->required()->type_name("MODEL");
+  addDims(command);
+}
+
+void ModelFlags::addDims(CLI::App &command) {
   command
       .add_option("--dim", dims,
                   "Fix a symbolic dimension; several sizes give one variant "

@@ -21,8 +21,10 @@ struct ModelFlags {
   std::string targetCpu = "native";
   std::string targetSpec;
 
-  /// Adds the model's path and `--dim`.
-  void addModel(CLI::App &command);
+  /// Adds the model's path, described by `help`, and `--dim`.
+  void addModel(CLI::App &command, const std::string &help);
+  /// Adds `--dim` alone.
+  void addDims(CLI::App &command);
   /// Adds `--target`, `--target-cpu` and `--target-spec`.
   void addTarget(CLI::App &command);
 

@@ -11,6 +11,10 @@ int main(int argc, char **argv) {
   app.set_version_flag("--version", TENON_VERSION);
   ExitCode exitCode = Done;
   addCompileCommand(app, exitCode);
+  addRunCommand(app, exitCode);
+  addBenchCommand(app, exitCode);
+  addInspectCommand(app, exitCode);
+  addCheckCommand(app, exitCode);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {

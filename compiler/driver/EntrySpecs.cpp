@@ -1,0 +1,44 @@
+#include "compiler/driver/EntrySpecs.h"
+
+namespace tenon::driver {
+namespace {
+
+TensorSpec spec(llvm::StringRef name, mlir::Type type,
+                const std::string &fallback) {
+  auto tensor = mlir::cast<mlir::RankedTensorType>(type);
+  TensorSpec result{name.empty() ? fallback : name.str(),
+                    "",
+                    {tensor.getShape().begin(), tensor.getShape().end()}};
+  llvm::raw_string_ostream(result.dtype) << tensor.getElementType();
+  return result;
+}
+
+bool isState(graph::EntryOp entry, unsigned result) {
+  auto argument = entry.getTiedArgument(result);
+  return argument && entry.getArgumentVariable(*argument);
+}
+
+} // namespace
+
+EntrySpec entrySpec(graph::EntryOp entry) {
+  EntrySpec result{entry.getSymName().str(), {}, {}};
+  for (auto [i, type] : llvm::enumerate(entry.getArgumentTypes()))
+    if (!entry.getArgumentVariable(i))
+      result.inputs.push_back(
+          spec(entry.getArgumentName(i), type, "input_" + std::to_string(i)));
+  for (auto [i, type] : llvm::enumerate(entry.getResultTypes()))
+    if (!isState(entry, i))
+      result.outputs.push_back(
+          spec(entry.getResultName(i), type, "output_" + std::to_string(i)));
+  return result;
+}
+
+std::vector<EntrySpec> entrySpecs(mlir::ModuleOp module) {
+  std::vector<EntrySpec> result;
+  for (graph::EntryOp entry : module.getOps<graph::EntryOp>())
+    if (!entry->hasAttr("tenon.prepare"))
+      result.push_back(entrySpec(entry));
+  return result;
+}
+
+} // namespace tenon::driver

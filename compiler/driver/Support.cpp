@@ -1,0 +1,77 @@
+#include "compiler/driver/Support.h"
+
+#include "backends/cpu/emit/KernelEmitter.h"
+#include "compiler/driver/Dialects.h"
+#include "compiler/driver/EntrySpecs.h"
+#include "compiler/driver/PhaseRunner.h"
+#include "compiler/report/Error.h"
+#include "compiler/report/Provenance.h"
+
+#include "llvm/ADT/StringExtras.h"
+
+namespace tenon::driver {
+namespace {
+
+/// Ops that name storage; no kernel computes them.
+bool isStructure(mlir::Operation *op) {
+  return mlir::isa<graph::GetWeightOp, graph::ConstantOp, graph::ReturnOp>(
+             op) ||
+         op->getDialect()->getNamespace() != "tenon";
+}
+
+} // namespace
+
+absl::Status checkLowerable(mlir::ModuleOp module) {
+  std::map<std::pair<std::string, std::string>, llvm::SmallVector<std::string>>
+      refused;
+  for (graph::EntryOp entry : module.getOps<graph::EntryOp>())
+    for (mlir::Operation &op : entry.getBody().front()) {
+      std::string reason;
+      if (isStructure(&op) || succeeded(cpu::canEmit(&op, reason)))
+        continue;
+      refused[{op.getName().stripDialect().str(), reason}].push_back(
+          report::provenance(op.getLoc(), 1));
+    }
+  if (refused.empty())
+    return absl::OkStatus();
+  std::string text = "the CPU has no kernel for:";
+  for (auto &[what, nodes] : refused) {
+    constexpr size_t limit = 8;
+    text += "\n  " + what.first + ": " + what.second + " (" +
+            llvm::join(llvm::ArrayRef(nodes).take_front(limit), ", ");
+    if (nodes.size() > limit)
+      text += " and " + std::to_string(nodes.size() - limit) + " more";
+    text += ")";
+  }
+  return report::makeError(report::ErrorCode::ModelUnsupported, text);
+}
+
+absl::StatusOr<ModelFacts> checkModel(const std::string &path,
+                                      const std::vector<DimSizes> &dims) {
+  mlir::DialectRegistry registry;
+  registerDialects(registry);
+  mlir::MLIRContext context(registry);
+  auto model = loadModel(path, dims, context);
+  if (!model.ok())
+    return model.status();
+  ModelFacts facts;
+  mlir::ModuleOp module = *model->module;
+  facts.entries = entrySpecs(module);
+  for (graph::EntryOp entry : module.getOps<graph::EntryOp>())
+    for (mlir::Operation &op : entry.getBody().front())
+      if (!isStructure(&op))
+        ++facts.ops[op.getName().stripDialect().str()];
+  for (graph::WeightOp weight : module.getOps<graph::WeightOp>()) {
+    ++facts.weights;
+    facts.weightsSize += static_cast<uint64_t>(weight.getByteSize());
+  }
+  // Nothing up to the graph's end depends on the machine.
+  absl::Status status = runPhase(pipeline::Phase::Graph, module,
+                                 pipeline::PipelineOptions(), PhaseRecords());
+  status.Update(status.ok() ? checkLowerable(module) : absl::OkStatus());
+  if (!status.ok())
+    return status;
+  return facts;
+}
+
+} // namespace tenon::driver

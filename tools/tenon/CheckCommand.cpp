@@ -1,0 +1,79 @@
+#include "compiler/driver/Support.h"
+#include "tools/tenon/Commands.h"
+#include "tools/tenon/ModelFlags.h"
+#include "tools/tenon/Tensors.h"
+
+#include "compiler/report/Summary.h"
+#include "nlohmann/json.hpp"
+
+namespace tenon::tool {
+namespace {
+
+struct CheckFlags {
+  ModelFlags model;
+  bool json = false;
+};
+
+std::string toText(const std::string &model, const driver::ModelFacts &facts) {
+  std::string text = model + ": supported\n";
+  for (const driver::EntrySpec &entry : facts.entries) {
+    text += "  entry " + entry.name + "\n";
+    for (const driver::TensorSpec &spec : entry.inputs)
+      text += "    input  " + spec.name + ": " + describe(spec) + "\n";
+    for (const driver::TensorSpec &spec : entry.outputs)
+      text += "    output " + spec.name + ": " + describe(spec) + "\n";
+  }
+  text += "  weights " + report::formatBytes(facts.weightsSize) + " in " +
+          std::to_string(facts.weights) + " tensors\n  ops";
+  for (const auto &[name, count] : facts.ops)
+    text += " " + name + " " + std::to_string(count);
+  return text + "\n";
+}
+
+std::string toJson(const std::string &model, const driver::ModelFacts &facts) {
+  using Json = nlohmann::ordered_json;
+  auto tensors = [](const std::vector<driver::TensorSpec> &specs) {
+    Json list = Json::array();
+    for (const driver::TensorSpec &spec : specs)
+      list.push_back(
+          {{"name", spec.name}, {"dtype", spec.dtype}, {"shape", spec.shape}});
+    return list;
+  };
+  Json entries = Json::array();
+  for (const driver::EntrySpec &entry : facts.entries)
+    entries.push_back({{"name", entry.name},
+                       {"inputs", tensors(entry.inputs)},
+                       {"outputs", tensors(entry.outputs)}});
+  Json json = {{"model", model},
+               {"entries", entries},
+               {"weights", facts.weights},
+               {"weights_size", facts.weightsSize},
+               {"ops", facts.ops}};
+  return json.dump(2) + "\n";
+}
+
+ExitCode runCheck(const CheckFlags &flags) {
+  auto dims = flags.model.parseDims();
+  if (!dims.ok())
+    return reportFailure(dims.status());
+  auto facts = driver::checkModel(flags.model.model, *dims);
+  if (!facts.ok())
+    return reportFailure(facts.status());
+  std::string text = flags.json ? toJson(flags.model.model, *facts)
+                                : toText(flags.model.model, *facts);
+  std::fputs(text.c_str(), stdout);
+  return Done;
+}
+
+} // namespace
+
+void addCheckCommand(CLI::App &app, ExitCode &exitCode) {
+  auto flags = std::make_shared<CheckFlags>();
+  CLI::App *command = app.add_subcommand(
+      "check", "List everything in a model that is not supported");
+  flags->model.addModel(*command, "The model: .onnx, .mlir or .mlirbc");
+  command->add_flag("--json", flags->json, "Print what was found as JSON");
+  command->callback([flags, &exitCode] { exitCode = runCheck(*flags); });
+}
+
+} // namespace tenon::tool
