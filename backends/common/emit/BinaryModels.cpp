@@ -99,20 +99,15 @@ Value divide(EmitContext &c, graph::DivideOp op, Values v) {
   return select(c, isZero, numberLike(c, v[0], -1), quotient);
 }
 
-Value remainderInt(EmitContext &c, graph::RemainderOp op, Values v) {
+Value remainder(EmitContext &c, graph::RemainderOp op, Values v) {
   Kind kind = kindOf(op.getResult());
+  if (kind == Kind::Float)
+    return make<arith::RemFOp>(c, v);
   Value isZero;
   Value divisor = safeDivisor(c, v, kind, isZero);
   Value rest = kind == Kind::Signed ? make<arith::RemSIOp>(c, {v[0], divisor})
                                     : make<arith::RemUIOp>(c, {v[0], divisor});
   return select(c, isZero, v[0], rest);
-}
-
-LogicalResult checkRemainder(graph::RemainderOp op, std::string &reason) {
-  if (kindOf(op.getResult()) != Kind::Float)
-    return success();
-  reason = "is a remainder of floats, which has no expansion";
-  return failure();
 }
 
 Value maximum(EmitContext &c, graph::MaximumOp op, Values v) {
@@ -183,8 +178,33 @@ Value power(EmitContext &c, graph::PowerOp op, Values v) {
   return powerInt(c, op, v);
 }
 
+/// The expansion divides the operands, so what is 0 / 0 and inf / inf is told
+/// apart here.
 Value atan2(EmitContext &c, graph::Atan2Op, Values v) {
-  return make<math::Atan2Op>(c, v);
+  auto isMagnitude = [&](Value x, double magnitude) -> Value {
+    return arith::CmpFOp::create(c.b, c.loc, arith::CmpFPredicate::OEQ,
+                                 math::AbsFOp::create(c.b, c.loc, x),
+                                 numberLike(c, x, magnitude));
+  };
+  auto both = [&](double magnitude) -> Value {
+    return arith::AndIOp::create(c.b, c.loc, isMagnitude(v[0], magnitude),
+                                 isMagnitude(v[1], magnitude));
+  };
+  // The angle of +-x by the sign of x, then the sign of y.
+  auto bySigns = [&](double positive, double negative) -> Value {
+    Value one =
+        math::CopySignOp::create(c.b, c.loc, numberLike(c, v[1], 1), v[1]);
+    Value isNegative = arith::CmpFOp::create(
+        c.b, c.loc, arith::CmpFPredicate::OLT, one, numberLike(c, one, 0));
+    Value angle = select(c, isNegative, numberLike(c, one, negative),
+                         numberLike(c, one, positive));
+    return math::CopySignOp::create(c.b, c.loc, angle, v[0]);
+  };
+  constexpr double pi = 3.14159265358979323846;
+  Value result = make<math::Atan2Op>(c, v);
+  result = select(c, both(0), bySigns(0, pi), result);
+  return select(c, both(std::numeric_limits<double>::infinity()),
+                bySigns(pi / 4, 3 * pi / 4), result);
 }
 
 Value bitAnd(EmitContext &c, graph::AndOp, Values v) {
@@ -230,12 +250,14 @@ void tenon::emit::attachBinaryModels(MLIRContext *context) {
   MultiplyOp::attachInterface<ElementwiseModel<MultiplyOp, multiply>>(*context);
   DivideOp::attachInterface<ElementwiseModel<DivideOp, divide, 6>>(*context);
   RemainderOp::attachInterface<
-      ElementwiseModel<RemainderOp, remainderInt, 20, checkRemainder>>(
+      ElementwiseModel<RemainderOp, remainder, 20, checkMathType<RemainderOp>>>(
       *context);
   MaximumOp::attachInterface<ElementwiseModel<MaximumOp, maximum>>(*context);
   MinimumOp::attachInterface<ElementwiseModel<MinimumOp, minimum>>(*context);
-  PowerOp::attachInterface<ElementwiseModel<PowerOp, power, 60>>(*context);
-  Atan2Op::attachInterface<ElementwiseModel<Atan2Op, atan2, 40>>(*context);
+  PowerOp::attachInterface<
+      ElementwiseModel<PowerOp, power, 60, checkMathType<PowerOp>>>(*context);
+  Atan2Op::attachInterface<
+      ElementwiseModel<Atan2Op, atan2, 40, checkMathType<Atan2Op>>>(*context);
   AndOp::attachInterface<ElementwiseModel<AndOp, bitAnd>>(*context);
   OrOp::attachInterface<ElementwiseModel<OrOp, bitOr>>(*context);
   XorOp::attachInterface<ElementwiseModel<XorOp, bitXor>>(*context);

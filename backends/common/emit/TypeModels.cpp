@@ -251,6 +251,10 @@ Value tableOf(EmitContext &c, graph::ConstantOp op, int64_t count) {
   auto flat = RankedTensorType::get({count}, memoryType);
   SmallVector<Attribute> elements;
   for (Attribute element : op.getValue().getValues<Attribute>()) {
+    if (auto number = dyn_cast<FloatAttr>(element);
+        number && isa<IntegerType>(memoryType))
+      element =
+          IntegerAttr::get(memoryType, number.getValue().bitcastToAPInt());
     if (auto integer = dyn_cast<IntegerAttr>(element))
       element = IntegerAttr::get(
           memoryType,

@@ -1,6 +1,7 @@
 // Emission of the element-wise ops of one operand.
 
 #include "backends/common/emit/ModelUtils.h"
+#include "backends/common/math/MathFunctions.h"
 
 #include "ir/graph/UnaryOps.h"
 
@@ -10,6 +11,7 @@
 using namespace mlir;
 using namespace tenon;
 using namespace tenon::emit;
+namespace mathops = mlir::math;
 
 namespace {
 
@@ -38,22 +40,17 @@ Value sign(EmitContext &c, graph::SignOp op, Values v) {
   }
   Value nonZero =
       arith::CmpFOp::create(c.b, c.loc, arith::CmpFPredicate::ONE, v[0], zero);
-  Value unit = math::CopySignOp::create(c.b, c.loc, one, v[0]);
+  Value unit = mathops::CopySignOp::create(c.b, c.loc, one, v[0]);
   return arith::SelectOp::create(c.b, c.loc, nonZero, unit, v[0]);
 }
 
-/// 1 / (1 + exp(-x)): exp overflows to infinity, whose reciprocal is right.
 Value logistic(EmitContext &c, graph::LogisticOp, Values v) {
-  Value one = numberLike(c, v[0], 1);
-  Value negated = arith::NegFOp::create(c.b, c.loc, v[0]);
-  Value exp = math::ExpOp::create(c.b, c.loc, negated);
-  Value sum = arith::AddFOp::create(c.b, c.loc, one, exp);
-  return arith::DivFOp::create(c.b, c.loc, one, sum);
+  return tenon::math::emitSigmoid(c.b, c.loc, v[0]);
 }
 
 /// Two exact operations; an approximate reciprocal root would cost accuracy.
 Value rsqrt(EmitContext &c, graph::RsqrtOp, Values v) {
-  Value root = math::SqrtOp::create(c.b, c.loc, v[0]);
+  Value root = mathops::SqrtOp::create(c.b, c.loc, v[0]);
   return arith::DivFOp::create(c.b, c.loc, numberLike(c, v[0], 1), root);
 }
 
@@ -65,14 +62,14 @@ Value bitNot(EmitContext &c, graph::NotOp, Values v) {
 
 Value abs(EmitContext &c, graph::AbsOp op, Values v) {
   if (isFloat(op.getOperand()))
-    return math::AbsFOp::create(c.b, c.loc, v[0]);
+    return mathops::AbsFOp::create(c.b, c.loc, v[0]);
   Value negated =
       arith::SubIOp::create(c.b, c.loc, numberLike(c, v[0], 0), v[0]);
   return arith::MaxSIOp::create(c.b, c.loc, v[0], negated);
 }
 
 Value isFinite(EmitContext &c, graph::IsFiniteOp, Values v) {
-  Value magnitude = math::AbsFOp::create(c.b, c.loc, v[0]);
+  Value magnitude = mathops::AbsFOp::create(c.b, c.loc, v[0]);
   Value infinity = numberLike(c, v[0], std::numeric_limits<double>::infinity());
   // Ordered: false for NaN.
   return arith::CmpFOp::create(c.b, c.loc, arith::CmpFPredicate::OLT, magnitude,
@@ -91,21 +88,26 @@ void tenon::emit::attachUnaryModels(MLIRContext *context) {
 #define ATTACH(OpTy, function, cost)                                           \
   OpTy::attachInterface<ElementwiseModel<OpTy, function, cost>>(*context)
 #define ATTACH_MATH(OpTy, MathOp, cost)                                        \
-  ATTACH(OpTy, (direct<math::MathOp, OpTy>), cost)
+  ATTACH(OpTy, (direct<mathops::MathOp, OpTy>), cost)
+#define ATTACH_EXPANDED(OpTy, MathOp, cost)                                    \
+  OpTy::attachInterface<ElementwiseModel<OpTy, direct<mathops::MathOp, OpTy>,  \
+                                         cost, checkMathType<OpTy>>>(*context)
   ATTACH(NegateOp, negate, 1);
   ATTACH(SignOp, sign, 3);
-  ATTACH_MATH(ExponentialOp, ExpOp, 16);
-  ATTACH_MATH(ExponentialMinusOneOp, ExpM1Op, 24);
-  ATTACH_MATH(LogOp, LogOp, 24);
-  ATTACH_MATH(LogPlusOneOp, Log1pOp, 30);
-  ATTACH(LogisticOp, logistic, 24);
-  ATTACH_MATH(TanhOp, TanhOp, 24);
-  ATTACH_MATH(TanOp, TanOp, 50);
-  ATTACH_MATH(SineOp, SinOp, 40);
-  ATTACH_MATH(CosineOp, CosOp, 40);
+  ATTACH_EXPANDED(ExponentialOp, ExpOp, 16);
+  ATTACH_EXPANDED(ExponentialMinusOneOp, ExpM1Op, 24);
+  ATTACH_EXPANDED(LogOp, LogOp, 24);
+  ATTACH_EXPANDED(LogPlusOneOp, Log1pOp, 30);
+  LogisticOp::attachInterface<
+      ElementwiseModel<LogisticOp, logistic, 24, checkMathType<LogisticOp>>>(
+      *context);
+  ATTACH_EXPANDED(TanhOp, TanhOp, 24);
+  ATTACH_EXPANDED(TanOp, TanOp, 50);
+  ATTACH_EXPANDED(SineOp, SinOp, 40);
+  ATTACH_EXPANDED(CosineOp, CosOp, 40);
   ATTACH_MATH(SqrtOp, SqrtOp, 6);
   ATTACH(RsqrtOp, rsqrt, 12);
-  ATTACH_MATH(CbrtOp, CbrtOp, 40);
+  ATTACH_EXPANDED(CbrtOp, CbrtOp, 40);
   ATTACH_MATH(CeilOp, CeilOp, 1);
   ATTACH_MATH(FloorOp, FloorOp, 1);
   ATTACH_MATH(RoundNearestAfzOp, RoundOp, 5);
@@ -113,12 +115,13 @@ void tenon::emit::attachUnaryModels(MLIRContext *context) {
   ATTACH(NotOp, bitNot, 1);
   ATTACH_MATH(PopcntOp, CtPopOp, 10);
   ATTACH_MATH(CountLeadingZerosOp, CountLeadingZerosOp, 10);
-  ATTACH_MATH(ErfOp, ErfOp, 30);
-  ATTACH_MATH(ErfcOp, ErfcOp, 40);
+  ATTACH_EXPANDED(ErfOp, ErfOp, 30);
+  ATTACH_EXPANDED(ErfcOp, ErfcOp, 40);
   ATTACH(AbsOp, abs, 1);
   ATTACH(IsFiniteOp, isFinite, 2);
   ATTACH(RealOp, real, 1);
   ATTACH(ImagOp, imag, 1);
+#undef ATTACH_EXPANDED
 #undef ATTACH_MATH
 #undef ATTACH
 }

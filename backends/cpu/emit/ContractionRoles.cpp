@@ -198,7 +198,8 @@ std::optional<PlacedOperand> tenon::cpu::placeOperand(KernelState &state,
   while (true) {
     if (const emit::Storage *storage = c.getStorage(value)) {
       Type type = getElementTypeOrSelf(value);
-      if (!isa<FloatType>(type) || !holds(state, value, reach))
+      if (!isa<FloatType>(emit::getMemoryType(type)) ||
+          !holds(state, value, reach))
         return std::nullopt;
       return PlacedOperand{storage->buffer, emit::getMemoryType(type),
                            c.space.simplify(storage->offset(indices))};
