@@ -1,0 +1,55 @@
+//===- Import.h - read a model into the graph dialect -----------*- C++ -*-===//
+//
+// The one entry point of all front ends. Whatever the file format, the result
+// is a verified module of the `tenon` dialect whose weights are references
+// into files; no weight is read into memory beyond hashing it.
+//
+//===----------------------------------------------------------------------===//
+#ifndef TENON_COMPILER_IMPORT_IMPORT_H
+#define TENON_COMPILER_IMPORT_IMPORT_H
+
+#include "absl/status/statusor.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tenon {
+
+/// Sizes for one symbolic dimension of a model's inputs.
+struct DimBinding {
+  std::string name;
+  /// At least one; each gives an entry variant.
+  std::vector<int64_t> sizes;
+};
+
+/// What a user says about a model beyond the file.
+struct ImportOptions {
+  /// One binding per name. Several lists give their combinations.
+  std::vector<DimBinding> dims;
+  /// Names of stored tensors that training updates: they stay weights however
+  /// small they are, and nothing is computed from them while importing.
+  std::vector<std::string> parameters;
+};
+
+/// Reads the model at `path`: ONNX, or a module of the tenon dialect as text
+/// or bytecode, told apart by content. The module has one `predict` entry per
+/// combination of dimension sizes. The `file` of each weight is relative to
+/// the folder of `path`.
+///
+/// Errors, all of one line but the last: NotFound (no such file);
+/// InvalidArgument (not a model, or a wrong one); FailedPrecondition (the
+/// options do not fit the model: dimensions without a size or that it has not);
+/// Unimplemented (a well-formed model that asks for what is not supported; the
+/// message lists all of it, one op type per line with the nodes' names).
+///
+/// The dialects that the result needs are loaded into `context`.
+absl::StatusOr<mlir::OwningOpRef<mlir::ModuleOp>>
+importModel(const std::string &path, const ImportOptions &options,
+            mlir::MLIRContext &context);
+
+} // namespace tenon
+
+#endif // TENON_COMPILER_IMPORT_IMPORT_H

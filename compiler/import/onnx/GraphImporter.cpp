@@ -1,0 +1,232 @@
+//===- GraphImporter.cpp - an ONNX model to a tenon module ----------------===//
+#include "compiler/import/onnx/GraphImporter.h"
+
+#include "compiler/import/StatusMacros.h"
+#include "compiler/import/VerifyModule.h"
+#include "compiler/import/onnx/OpTable.h"
+
+#include "absl/strings/str_cat.h"
+
+using namespace tenon;
+using namespace tenon::onnx;
+
+/// Stored tensors up to this many elements stand in the IR as constants where
+/// they cannot be parameters.
+static constexpr int64_t kInlineElements = 1024;
+/// Stored tensors up to this many elements may be read as shapes or tables.
+static constexpr int64_t kMostKnown = 1 << 20;
+
+std::string tenon::onnx::canonicalDomain(const std::string &domain) {
+  return domain == "ai.onnx" ? "" : domain;
+}
+
+GraphImporter::GraphImporter(Model &model, const ImportOptions &options,
+                             mlir::MLIRContext &context)
+    : model(model), options(options), context(context),
+      module(mlir::ModuleOp::create(
+          mlir::FileLineColLoc::get(&context, model.fileName(), 0, 0))),
+      builder(&context), weights(model, *module),
+      parameters(options.parameters.begin(), options.parameters.end()) {}
+
+Slot *GraphImporter::Scope::find(const std::string &name) const {
+  for (const Scope *scope = this; scope; scope = scope->outer)
+    if (auto it = scope->values.find(name); it != scope->values.end())
+      return it->second;
+  return nullptr;
+}
+
+Slot *GraphImporter::newSlot(Slot slot) {
+  return &slots.emplace_back(std::move(slot));
+}
+
+absl::Status GraphImporter::fail(const std::string &what,
+                                 absl::string_view why) const {
+  return absl::InvalidArgumentError(
+      absl::StrCat("'", model.path(), "': ", what, ": ", why));
+}
+
+absl::StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> GraphImporter::run() {
+  TENON_ASSIGN_OR_RETURN(modelOpsets, opsetsOf(model.proto().opset_import()));
+  TENON_ASSIGN_OR_RETURN(std::vector<Variant> variants,
+                         makeVariants(model, options, report));
+  for (const Variant &variant : variants)
+    weights.reserve(variant.symbol);
+  for (const Variant &variant : variants) {
+    TENON_RETURN_IF_ERROR(importVariant(variant));
+    // What one variant asks for, the next ones would repeat.
+    if (!report.empty())
+      break;
+  }
+  if (!report.empty())
+    return report.status(model.path());
+  TENON_RETURN_IF_ERROR(verifyImported(*module, model.path()));
+  return std::move(module);
+}
+
+absl::StatusOr<GraphImporter::Opsets> GraphImporter::opsetsOf(
+    const google::protobuf::RepeatedPtrField<OperatorSetIdProto> &list) {
+  Opsets opsets;
+  for (const OperatorSetIdProto &set : list) {
+    auto [it, inserted] =
+        opsets.emplace(canonicalDomain(set.domain()), set.version());
+    if (!inserted && it->second != set.version())
+      return fail("operator sets",
+                  absl::StrCat(quoteName(set.domain()), " is imported twice"));
+  }
+  auto standard = opsets.find("");
+  if (standard != opsets.end() &&
+      (standard->second < 1 || standard->second > kNewestOpset))
+    return absl::UnimplementedError(absl::StrCat(
+        "'", model.path(), "' uses operator set version ", standard->second,
+        "; versions 1 to ", kNewestOpset, " are known"));
+  return opsets;
+}
+
+absl::Status GraphImporter::importVariant(const Variant &variant) {
+  const GraphProto &graph = model.proto().graph();
+  slots.clear();
+  nodeCount = 0;
+  llvm::SmallVector<mlir::Type> types;
+  for (const InputType &input : variant.inputs)
+    types.push_back(tensorType(input.type, input.dims, &context));
+  builder.setInsertionPointToEnd(module->getBody());
+  auto entry = graph::EntryOp::create(
+      builder, mlir::NameLoc::get(builder.getStringAttr(variant.symbol)),
+      variant.symbol, builder.getFunctionType(types, {}));
+  if (!variant.sizes.empty()) {
+    mlir::NamedAttrList sizes;
+    for (const auto &[name, size] : variant.sizes)
+      sizes.append(name, builder.getI64IntegerAttr(size));
+    entry->setAttr("tenon.dims", sizes.getDictionary(&context));
+  }
+
+  Scope scope;
+  Frame frame{.scope = scope, .opsets = modelOpsets};
+  TENON_RETURN_IF_ERROR(addInitializers(graph, scope));
+  for (auto [i, input] : llvm::enumerate(variant.inputs)) {
+    if (input.name.empty())
+      return fail(absl::StrCat("input ", i), "has no name");
+    entry.setArgAttr(i, graph::EntryOp::kNameAttr,
+                     builder.getStringAttr(input.name));
+    Slot slot{.type = input.type, .dims = input.dims};
+    slot.value = entry.getBody().getArgument(i);
+    TENON_RETURN_IF_ERROR(define(frame, input.name, newSlot(slot)));
+  }
+  builder.setInsertionPointToEnd(&entry.getBody().front());
+  TENON_RETURN_IF_ERROR(importNodes(graph.node(), frame));
+
+  llvm::SmallVector<Value> results;
+  llvm::SmallVector<mlir::Attribute> names;
+  for (const ValueInfoProto &output : graph.output()) {
+    std::string what = absl::StrCat("output ", quoteName(output.name()));
+    Slot *slot = scope.find(output.name());
+    if (!slot)
+      return fail(what, "no node makes it");
+    if (slot->poisoned)
+      continue;
+    if (absl::Status status = checkDeclared(output, slot->type, slot->dims);
+        !status.ok())
+      return absl::InvalidArgumentError(
+          absl::StrCat("'", model.path(), "': ", status.message()));
+    results.push_back(materialize(
+        *slot, mlir::NameLoc::get(builder.getStringAttr(output.name()))));
+    names.push_back(builder.getDictionaryAttr(builder.getNamedAttr(
+        graph::EntryOp::kNameAttr, builder.getStringAttr(output.name()))));
+  }
+  if (graph.output().empty())
+    return fail("graph", "has no output");
+  graph::ReturnOp::create(builder, entry.getLoc(), results);
+  entry.setFunctionType(
+      builder.getFunctionType(types, mlir::ValueRange(results).getTypes()));
+  entry.setResAttrsAttr(builder.getArrayAttr(names));
+  return absl::OkStatus();
+}
+
+absl::Status GraphImporter::addInitializers(const GraphProto &graph,
+                                            Scope &scope) {
+  for (const TensorProto &tensor : graph.initializer()) {
+    if (tensor.name().empty())
+      return fail("initializer", "has no name");
+    absl::StatusOr<Slot> slot = slotFor(tensor, tensor.name(), true);
+    if (!slot.ok() && !absl::IsUnimplemented(slot.status()))
+      return absl::Status(
+          slot.status().code(),
+          absl::StrCat("'", model.path(), "': ", slot.status().message()));
+    if (!slot.ok()) {
+      report.add("initializer", std::string(slot.status().message()),
+                 tensor.name());
+      slot = Slot{.poisoned = true};
+    }
+    if (!scope.values.emplace(tensor.name(), newSlot(*std::move(slot))).second)
+      return fail(absl::StrCat("initializer ", quoteName(tensor.name())),
+                  "is defined twice");
+  }
+  for (const SparseTensorProto &tensor : graph.sparse_initializer()) {
+    report.add("initializer", "sparse tensors", tensor.values().name());
+    scope.values.emplace(tensor.values().name(), newSlot({.poisoned = true}));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Slot> GraphImporter::slotFor(const TensorProto &proto,
+                                            const std::string &name,
+                                            bool isInitializer) {
+  TENON_ASSIGN_OR_RETURN(auto stored, weights.locate(proto, name));
+  if (!isGraphType(stored->type))
+    return absl::UnimplementedError(
+        absl::StrCat("element type ", typeName(stored->type)));
+  Slot slot{.type = stored->type, .dims = stored->dims, .stored = stored};
+  int64_t count = *elementCount(stored->dims);
+  // Float tensors of a model are what training changes, and what a user calls
+  // weights; a lone number is neither.
+  bool isParameter =
+      isInitializer &&
+      (parameters.contains(name) || (isHostFloat(stored->type) && count != 1));
+  slot.foldable = !isParameter;
+  slot.inlined = !isParameter && count <= kInlineElements;
+  return slot;
+}
+
+const HostTensor *GraphImporter::load(Slot &slot) {
+  if (!slot.host && slot.stored && *elementCount(slot.dims) <= kMostKnown)
+    if (std::optional<HostTensor> contents = HostTensor::from(*slot.stored))
+      slot.host = std::make_shared<const HostTensor>(std::move(*contents));
+  return slot.host.get();
+}
+
+Value GraphImporter::materialize(Slot &slot, mlir::Location loc) {
+  if (slot.value)
+    return slot.value;
+  Emitter emitter(builder, loc);
+  if (slot.stored) {
+    const TensorData &data = *slot.stored;
+    // What the file holds encoded has no bytes to refer to.
+    bool inlined = slot.inlined || !data.file || data.length == 0;
+    if (inlined) {
+      slot.value = emitter.constant(denseAttribute(data, &context));
+    } else {
+      mlir::FlatSymbolRefAttr symbol = weights.symbol(data);
+      slot.value = Emitter(builder, mlir::NameLoc::get(symbol.getAttr()))
+                       .make<graph::GetWeightOp>(
+                           tensorType(data.type, data.dims, &context), symbol);
+    }
+  } else {
+    slot.value = emitter.constant(*slot.host);
+  }
+  return slot.value;
+}
+
+absl::Status GraphImporter::define(Frame &frame, const std::string &name,
+                                   Slot *slot) {
+  if (!frame.scope.values.emplace(name, slot).second)
+    return fail(absl::StrCat("value ", quoteName(name)), "is defined twice");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<mlir::OwningOpRef<mlir::ModuleOp>>
+tenon::onnx::importOnnx(const std::string &path, const ImportOptions &options,
+                        mlir::MLIRContext &context) {
+  TENON_ASSIGN_OR_RETURN(std::unique_ptr<Model> model, Model::read(path));
+  context.loadDialect<graph::TenonDialect>();
+  return GraphImporter(*model, options, context).run();
+}

@@ -1,0 +1,131 @@
+//===- GraphImporter.h - an ONNX model to a tenon module --------*- C++ -*-===//
+//
+// Walks the nodes of the main graph, of calls of model-local functions and of
+// branches that are decided while importing, and has each converted. It owns
+// what is known of every value (Slot) and turns values into ops on demand.
+//
+//===----------------------------------------------------------------------===//
+#ifndef TENON_COMPILER_IMPORT_ONNX_GRAPHIMPORTER_H
+#define TENON_COMPILER_IMPORT_ONNX_GRAPHIMPORTER_H
+
+#include "compiler/import/Import.h"
+#include "compiler/import/onnx/NodeContext.h"
+#include "compiler/import/onnx/Signature.h"
+#include "compiler/import/onnx/UnsupportedReport.h"
+#include "compiler/import/onnx/WeightTable.h"
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/string_view.h"
+#include "mlir/IR/Builders.h"
+
+#include <deque>
+
+namespace tenon::onnx {
+
+/// Imports the ONNX model at `path`; see importModel.
+absl::StatusOr<mlir::OwningOpRef<mlir::ModuleOp>>
+importOnnx(const std::string &path, const ImportOptions &options,
+           mlir::MLIRContext &context);
+
+/// `domain` with the default operator set's two spellings made one.
+std::string canonicalDomain(const std::string &domain);
+
+/// One import. Used once.
+class GraphImporter {
+public:
+  GraphImporter(Model &model, const ImportOptions &options,
+                mlir::MLIRContext &context);
+
+  absl::StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> run();
+
+  // What NodeContext asks for.
+
+  /// The slot's value in the graph; made at `loc` on first use.
+  Value materialize(Slot &slot, mlir::Location loc);
+  /// The slot's contents where they are stored or known, read on first use;
+  /// null otherwise and for tensors too large to be tables.
+  const HostTensor *load(Slot &slot);
+  /// A slot for a stored tensor; `name` is used where the tensor has none.
+  absl::StatusOr<Slot> slotFor(const TensorProto &proto,
+                               const std::string &name, bool isInitializer);
+  mlir::OpBuilder &opBuilder() { return builder; }
+
+private:
+  using Opsets = absl::flat_hash_map<std::string, int64_t>;
+
+  /// The names that nodes can read, innermost last.
+  struct Scope {
+    const Scope *outer = nullptr;
+    absl::flat_hash_map<std::string, Slot *> values = {};
+
+    Slot *find(const std::string &name) const;
+  };
+
+  /// A list of nodes in its surroundings.
+  struct Frame {
+    Scope &scope;
+    const Opsets &opsets;
+    /// Of a function: the call's attributes.
+    const Attributes *outerAttributes = nullptr;
+    const FunctionProto *function = nullptr;
+    /// Prefix of node names, for nodes that are not in the main graph.
+    std::string prefix = {};
+    /// Number of the main graph's node that this belongs to.
+    int line = 0;
+    int depth = 0;
+  };
+
+  absl::Status importVariant(const Variant &variant);
+  absl::Status addInitializers(const GraphProto &graph, Scope &scope);
+  absl::Status
+  importNodes(const google::protobuf::RepeatedPtrField<NodeProto> &nodes,
+              Frame &frame);
+  absl::Status importNode(const NodeProto &node, int index, Frame &frame);
+  absl::Status convertNode(const NodeProto &node, const std::string &name,
+                           int64_t opset, const Attributes &attributes,
+                           llvm::ArrayRef<Slot *> inputs, mlir::Location loc,
+                           Frame &frame);
+  absl::Status inlineFunction(const FunctionProto &function,
+                              const NodeProto &call, const std::string &name,
+                              const Attributes &attributes,
+                              llvm::ArrayRef<Slot *> inputs, Frame &frame);
+  absl::Status importIf(const NodeProto &node, const std::string &name,
+                        const Attributes &attributes, Slot &condition,
+                        Frame &frame);
+  /// Computes the node while importing where that is possible.
+  bool foldNode(const NodeProto &node, int64_t opset,
+                const Attributes &attributes, llvm::ArrayRef<Slot *> inputs,
+                Frame &frame, absl::Status &status);
+  absl::Status define(Frame &frame, const std::string &name, Slot *slot);
+  absl::Status definePoisoned(const NodeProto &node, Frame &frame);
+  /// Reports a node that is not imported if its op is unknown, and the ops
+  /// below it.
+  void reportUnknown(const NodeProto &node, const std::string &name,
+                     const Opsets &opsets, int depth);
+  /// Reports the ops below a node that is not imported itself.
+  void scanSubgraphs(const NodeProto &node, const std::string &name,
+                     const Opsets &opsets, int depth);
+  const FunctionProto *findFunction(const NodeProto &node) const;
+  absl::StatusOr<Opsets>
+  opsetsOf(const google::protobuf::RepeatedPtrField<OperatorSetIdProto> &list);
+  Slot *newSlot(Slot slot);
+  absl::Status fail(const std::string &what, absl::string_view why) const;
+
+  Model &model;
+  const ImportOptions &options;
+  mlir::MLIRContext &context;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  mlir::OpBuilder builder;
+  WeightTable weights;
+  UnsupportedReport report;
+  absl::flat_hash_set<std::string> parameters;
+  Opsets modelOpsets;
+  /// The slots of the entry that is being built; addresses are stable.
+  std::deque<Slot> slots;
+  int64_t nodeCount = 0;
+};
+
+} // namespace tenon::onnx
+
+#endif // TENON_COMPILER_IMPORT_ONNX_GRAPHIMPORTER_H

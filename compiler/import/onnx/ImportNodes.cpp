@@ -1,0 +1,329 @@
+//===- ImportNodes.cpp - the walk over nodes ------------------------------===//
+//
+// GraphImporter's dispatch: to a converter, the evaluator, a model-local
+// function or a branch that is known while importing.
+//
+//===----------------------------------------------------------------------===//
+#include "compiler/import/StatusMacros.h"
+#include "compiler/import/onnx/Evaluator.h"
+#include "compiler/import/onnx/GraphImporter.h"
+#include "compiler/import/onnx/OpTable.h"
+
+#include "absl/strings/str_cat.h"
+
+using namespace tenon;
+using namespace tenon::onnx;
+
+/// Calls of calls, branches of branches: an exponential chain of small
+/// functions must end.
+static constexpr int64_t kMostNodes = 1'000'000;
+static constexpr int kMostDepth = 32;
+
+/// The op's name for messages, with its domain unless it is the default one.
+static std::string opName(const NodeProto &node) {
+  std::string domain = canonicalDomain(node.domain());
+  return domain.empty() ? node.op_type()
+                        : absl::StrCat(domain, ".", node.op_type());
+}
+
+/// Why there is no row for a node.
+static std::string whyUnknown(const NodeProto &node, int64_t opset) {
+  if (!canonicalDomain(node.domain()).empty())
+    return "not an op of ONNX's default operator set";
+  if (const OpEntry *entry = findAnyVersion(node.op_type()))
+    return absl::StrCat("not at operator set ", opset, ", only from ",
+                        entry->since);
+  return "no such op";
+}
+
+absl::Status GraphImporter::importNodes(
+    const google::protobuf::RepeatedPtrField<NodeProto> &nodes, Frame &frame) {
+  for (int i = 0; i < nodes.size(); ++i)
+    TENON_RETURN_IF_ERROR(importNode(nodes[i], i, frame));
+  return absl::OkStatus();
+}
+
+absl::Status GraphImporter::importNode(const NodeProto &node, int index,
+                                       Frame &frame) {
+  std::string name =
+      absl::StrCat(frame.prefix, node.name().empty()
+                                     ? absl::StrCat(node.op_type(), "_", index)
+                                     : node.name());
+  std::string what =
+      absl::StrCat("node ", quoteName(name), " (", opName(node), ")");
+  if (++nodeCount > kMostNodes)
+    return fail(what, "the model's functions expand without end");
+  if (frame.depth == 0)
+    frame.line = index + 1;
+
+  llvm::SmallVector<Slot *> inputs;
+  bool poisoned = false;
+  for (const std::string &input : node.input()) {
+    Slot *slot = input.empty() ? nullptr : frame.scope.find(input);
+    if (!slot && !input.empty())
+      return fail(what, absl::StrCat("it reads ", quoteName(input),
+                                     ", which no earlier node makes"));
+    poisoned |= slot && slot->poisoned;
+    inputs.push_back(slot);
+  }
+  // Absent optional inputs at the end may be left out or be empty names.
+  while (!inputs.empty() && !inputs.back())
+    inputs.pop_back();
+
+  Attributes attributes(node, frame.outerAttributes, frame.function);
+  const FunctionProto *function = findFunction(node);
+  auto opset = frame.opsets.find(canonicalDomain(node.domain()));
+  if (opset == frame.opsets.end() && !function)
+    return fail(what,
+                absl::StrCat("its operator set ", quoteName(node.domain()),
+                             " is not imported"));
+  if (poisoned) {
+    reportUnknown(node, name, frame.opsets, frame.depth);
+    return definePoisoned(node, frame);
+  }
+  if (function)
+    return inlineFunction(*function, node, name, attributes, inputs, frame);
+  bool isStandard = canonicalDomain(node.domain()).empty();
+  if (isStandard && node.op_type() == "If" && inputs.size() == 1 && inputs[0])
+    return importIf(node, name, attributes, *inputs[0], frame);
+  // The same value under another name: a weight stays the weight it is.
+  if (isStandard && node.op_type() == "Identity" && inputs.size() == 1 &&
+      inputs[0] && node.output_size() == 1)
+    return define(frame, node.output(0), inputs[0]);
+
+  absl::Status status;
+  if (isStandard &&
+      foldNode(node, opset->second, attributes, inputs, frame, status))
+    return status;
+  auto loc = mlir::NameLoc::get(
+      builder.getStringAttr(name),
+      mlir::FileLineColLoc::get(&context, model.fileName(),
+                                static_cast<unsigned>(frame.line),
+                                frame.depth == 0 ? 0 : index + 1));
+  return convertNode(node, name, opset->second, attributes, inputs, loc, frame);
+}
+
+bool GraphImporter::foldNode(const NodeProto &node, int64_t opset,
+                             const Attributes &attributes,
+                             llvm::ArrayRef<Slot *> inputs, Frame &frame,
+                             absl::Status &status) {
+  llvm::SmallVector<const HostTensor *> contents;
+  for (Slot *input : inputs) {
+    if (!input) {
+      contents.push_back(nullptr);
+      continue;
+    }
+    auto count = elementCount(input->dims);
+    if (!input->foldable || !count.ok() || *count > kMaxHostElements ||
+        !load(*input))
+      return false;
+    contents.push_back(load(*input));
+  }
+  auto results = evaluate({node.op_type(), opset, attributes, contents,
+                           static_cast<size_t>(node.output_size())});
+  if (!results || results->size() < static_cast<size_t>(node.output_size()))
+    return false;
+  for (int i = 0; i < node.output_size() && status.ok(); ++i) {
+    if (node.output(i).empty())
+      continue;
+    HostTensor &result = (*results)[i];
+    Slot slot{.type = result.type, .dims = result.dims, .foldable = true};
+    slot.host = std::make_shared<const HostTensor>(std::move(result));
+    status = define(frame, node.output(i), newSlot(std::move(slot)));
+  }
+  return true;
+}
+
+absl::Status GraphImporter::convertNode(const NodeProto &node,
+                                        const std::string &name, int64_t opset,
+                                        const Attributes &attributes,
+                                        llvm::ArrayRef<Slot *> inputs,
+                                        mlir::Location loc, Frame &frame) {
+  std::string op = opName(node);
+  std::string what = absl::StrCat("node ", quoteName(name), " (", op, ")");
+  const OpEntry *entry = canonicalDomain(node.domain()).empty()
+                             ? findOp(node.op_type(), opset)
+                             : nullptr;
+  if (!entry) {
+    report.add(op, whyUnknown(node, opset), name);
+    scanSubgraphs(node, name, frame.opsets, frame.depth);
+    return definePoisoned(node, frame);
+  }
+  auto given = static_cast<int>(inputs.size());
+  if (given < entry->minInputs ||
+      (entry->maxInputs >= 0 && given > entry->maxInputs))
+    return fail(what, absl::StrCat("it has ", given, " inputs"));
+  for (int i = 0; i < entry->minInputs; ++i)
+    if (!inputs[i])
+      return fail(what, absl::StrCat("its input ", i, " is absent"));
+  if (entry->maxInputs < 0 && llvm::is_contained(inputs, nullptr))
+    return fail(what, "one of its inputs is absent");
+  if (node.output_size() == 0 ||
+      (entry->maxOutputs >= 0 && node.output_size() > entry->maxOutputs))
+    return fail(what, absl::StrCat("it has ", node.output_size(), " outputs"));
+
+  NodeContext context(*this, node, attributes, opset, inputs, loc, name);
+  absl::Status status = entry->convert(context);
+  if (!attributes.status().ok())
+    status = attributes.status();
+  if (absl::IsUnimplemented(status)) {
+    report.add(op, std::string(status.message()), name);
+    return definePoisoned(node, frame);
+  }
+  if (!status.ok())
+    return fail(what, status.message());
+  for (int i = 0; i < node.output_size(); ++i) {
+    if (node.output(i).empty())
+      continue;
+    Slot &result = context.result(i);
+    if (result.type == TensorProto::UNDEFINED)
+      return fail(what, "its inputs do not fit together");
+    if (auto count = elementCount(result.dims); !count.ok())
+      return fail(what,
+                  absl::StrCat("its result is ", count.status().message()));
+    TENON_RETURN_IF_ERROR(
+        define(frame, node.output(i), newSlot(std::move(result))));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status GraphImporter::definePoisoned(const NodeProto &node,
+                                           Frame &frame) {
+  for (const std::string &output : node.output())
+    if (!output.empty())
+      TENON_RETURN_IF_ERROR(define(frame, output, newSlot({.poisoned = true})));
+  return absl::OkStatus();
+}
+
+const FunctionProto *GraphImporter::findFunction(const NodeProto &node) const {
+  for (const FunctionProto &function : model.proto().functions())
+    if (function.name() == node.op_type() &&
+        canonicalDomain(function.domain()) == canonicalDomain(node.domain()) &&
+        function.overload() == node.overload())
+      return &function;
+  return nullptr;
+}
+
+absl::Status GraphImporter::inlineFunction(const FunctionProto &function,
+                                           const NodeProto &call,
+                                           const std::string &name,
+                                           const Attributes &attributes,
+                                           llvm::ArrayRef<Slot *> inputs,
+                                           Frame &frame) {
+  std::string what =
+      absl::StrCat("node ", quoteName(name), " (", opName(call), ")");
+  if (frame.depth >= kMostDepth)
+    return fail(what, "functions call each other more than 32 deep");
+  if (call.input_size() > function.input_size() ||
+      call.output_size() > function.output_size())
+    return fail(what, "it passes more values than its function has");
+  TENON_ASSIGN_OR_RETURN(Opsets opsets, opsetsOf(function.opset_import()));
+
+  Scope scope;
+  Frame inner{.scope = scope,
+              .opsets = opsets,
+              .outerAttributes = &attributes,
+              .function = &function,
+              .prefix = name + "/",
+              .line = frame.line,
+              .depth = frame.depth + 1};
+  for (auto [i, input] : llvm::enumerate(inputs))
+    if (input)
+      TENON_RETURN_IF_ERROR(
+          define(inner, function.input(static_cast<int>(i)), input));
+  TENON_RETURN_IF_ERROR(importNodes(function.node(), inner));
+  for (int i = 0; i < call.output_size(); ++i) {
+    if (call.output(i).empty())
+      continue;
+    Slot *slot = scope.find(function.output(i));
+    if (!slot)
+      return fail(what, absl::StrCat("its function makes no ",
+                                     quoteName(function.output(i))));
+    TENON_RETURN_IF_ERROR(define(frame, call.output(i), slot));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status GraphImporter::importIf(const NodeProto &node,
+                                     const std::string &name,
+                                     const Attributes &attributes,
+                                     Slot &condition, Frame &frame) {
+  std::string what = absl::StrCat("node ", quoteName(name), " (If)");
+  const GraphProto *branches[] = {attributes.getGraph("else_branch"),
+                                  attributes.getGraph("then_branch")};
+  if (!branches[0] || !branches[1])
+    return fail(what, "it lacks a branch");
+  const HostTensor *known = load(condition);
+  if (!known || known->isFloat() || known->size() != 1) {
+    report.add("If", "its condition is only known at run time", name);
+    scanSubgraphs(node, name, frame.opsets, frame.depth);
+    return definePoisoned(node, frame);
+  }
+  if (frame.depth >= kMostDepth)
+    return fail(what, "branches are nested more than 32 deep");
+  const GraphProto &branch = *branches[known->ints[0] != 0];
+  if (branch.output_size() < node.output_size())
+    return fail(what, "a branch has fewer outputs than the node");
+
+  Scope scope{.outer = &frame.scope};
+  Frame inner{.scope = scope,
+              .opsets = frame.opsets,
+              .outerAttributes = frame.outerAttributes,
+              .function = frame.function,
+              .prefix = name + "/",
+              .line = frame.line,
+              .depth = frame.depth + 1};
+  TENON_RETURN_IF_ERROR(addInitializers(branch, scope));
+  TENON_RETURN_IF_ERROR(importNodes(branch.node(), inner));
+  for (int i = 0; i < node.output_size(); ++i) {
+    if (node.output(i).empty())
+      continue;
+    Slot *slot = scope.find(branch.output(i).name());
+    if (!slot)
+      return fail(what, absl::StrCat("its branch makes no ",
+                                     quoteName(branch.output(i).name())));
+    TENON_RETURN_IF_ERROR(define(frame, node.output(i), slot));
+  }
+  return absl::OkStatus();
+}
+
+void GraphImporter::reportUnknown(const NodeProto &node,
+                                  const std::string &name, const Opsets &opsets,
+                                  int depth) {
+  auto opset = opsets.find(canonicalDomain(node.domain()));
+  int64_t version = opset == opsets.end() ? kNewestOpset : opset->second;
+  bool isStandard = canonicalDomain(node.domain()).empty();
+  bool isKnown = findFunction(node) ||
+                 (isStandard &&
+                  (node.op_type() == "If" || findOp(node.op_type(), version)));
+  if (!isKnown)
+    report.add(opName(node), whyUnknown(node, version), name);
+  scanSubgraphs(node, name, opsets, depth);
+}
+
+void GraphImporter::scanSubgraphs(const NodeProto &node,
+                                  const std::string &name, const Opsets &opsets,
+                                  int depth) {
+  if (depth >= kMostDepth)
+    return;
+  auto scan = [&](const auto &nodes) {
+    for (int i = 0; i < nodes.size(); ++i) {
+      const NodeProto &inner = nodes[i];
+      std::string innerName = absl::StrCat(
+          name, "/",
+          inner.name().empty() ? absl::StrCat(inner.op_type(), "_", i)
+                               : inner.name());
+      if (++nodeCount > kMostNodes)
+        return;
+      reportUnknown(inner, innerName, opsets, depth + 1);
+    }
+  };
+  for (const AttributeProto &attribute : node.attribute()) {
+    if (attribute.has_g())
+      scan(attribute.g().node());
+    for (const GraphProto &graph : attribute.graphs())
+      scan(graph.node());
+  }
+  if (const FunctionProto *function = findFunction(node))
+    scan(function->node());
+}

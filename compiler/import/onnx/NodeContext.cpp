@@ -1,0 +1,83 @@
+//===- NodeContext.cpp - one node, as its converter sees it ---------------===//
+#include "compiler/import/onnx/NodeContext.h"
+
+#include "compiler/import/onnx/GraphImporter.h"
+#include "compiler/import/onnx/ShapeRules.h"
+
+using namespace tenon;
+using namespace tenon::onnx;
+
+mlir::Type NodeContext::element(size_t i) {
+  return elementType(inputs[i]->type, importer.opBuilder().getContext());
+}
+
+Value NodeContext::value(size_t i) {
+  return importer.materialize(*inputs[i], loc);
+}
+
+const HostTensor *NodeContext::known(size_t i) {
+  return importer.load(*inputs[i]);
+}
+
+absl::StatusOr<Dims> NodeContext::knownInts(size_t i) {
+  const HostTensor *contents = known(i);
+  if (!contents)
+    return unsupported(absl::StrCat("input ", i, " is only known at run time"));
+  if (contents->isFloat() || contents->rank() > 1)
+    return invalid(absl::StrCat("input ", i, " is no list of integers"));
+  return contents->ints;
+}
+
+absl::StatusOr<double> NodeContext::knownScalar(size_t i) {
+  const HostTensor *contents = known(i);
+  if (!contents)
+    return unsupported(absl::StrCat("input ", i, " is only known at run time"));
+  if (contents->size() != 1)
+    return invalid(absl::StrCat("input ", i, " is no scalar"));
+  return contents->asDouble(0);
+}
+
+absl::StatusOr<std::optional<Dims>>
+NodeContext::intsFrom(size_t i, absl::string_view attribute) {
+  if (!has(i))
+    return attributes.getInts(attribute);
+  TENON_ASSIGN_OR_RETURN(Dims given, knownInts(i));
+  return std::optional<Dims>(std::move(given));
+}
+
+Emitter NodeContext::emit() { return Emitter(importer.opBuilder(), loc); }
+
+mlir::OpBuilder &NodeContext::builder() { return importer.opBuilder(); }
+
+void NodeContext::set(size_t i, Value value) {
+  if (!value)
+    return;
+  Slot &slot = results[i];
+  auto dims = dimsOf(value);
+  slot.dims.assign(dims.begin(), dims.end());
+  slot.type = dataType(elementOf(value));
+  slot.value = value;
+}
+
+void NodeContext::set(size_t i, HostTensor contents) {
+  Slot &slot = results[i];
+  slot.type = contents.type;
+  slot.dims = contents.dims;
+  slot.foldable = true;
+  slot.host = std::make_shared<const HostTensor>(std::move(contents));
+}
+
+absl::Status NodeContext::setStored(size_t i, const TensorProto &tensor) {
+  TENON_ASSIGN_OR_RETURN(
+      results[i],
+      importer.slotFor(tensor, node.output(static_cast<int>(i)), false));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int64_t> NodeContext::axis(int64_t given, int64_t rank) const {
+  std::optional<int64_t> normal = normalizeAxis(given, rank);
+  if (!normal)
+    return invalid(
+        absl::StrCat("axis ", given, " lies outside of rank ", rank));
+  return *normal;
+}

@@ -1,0 +1,134 @@
+//===- NodeContext.h - one node, as its converter sees it -------*- C++ -*-===//
+//
+// A converter reads inputs and attributes, builds ops, and sets the outputs.
+// The importer has already checked the number of inputs and outputs against
+// the op table, so that required inputs are there.
+//
+//===----------------------------------------------------------------------===//
+#ifndef TENON_COMPILER_IMPORT_ONNX_NODECONTEXT_H
+#define TENON_COMPILER_IMPORT_ONNX_NODECONTEXT_H
+
+#include "compiler/import/StatusMacros.h"
+#include "compiler/import/onnx/Attributes.h"
+#include "compiler/import/onnx/Emitter.h"
+#include "compiler/import/onnx/HostTensor.h"
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace tenon::onnx {
+
+/// What is known of one ONNX value: its type always, and its contents in one
+/// or more forms. Values become ops only when a converter asks for them.
+struct Slot {
+  TensorProto::DataType type = TensorProto::UNDEFINED;
+  Dims dims = {};
+  /// The value in the graph, once made.
+  Value value = {};
+  /// The contents where they are known and small, or were asked for.
+  std::shared_ptr<const HostTensor> host = nullptr;
+  /// Where a stored tensor's bytes are.
+  std::shared_ptr<const TensorData> stored = nullptr;
+  /// The contents may be computed with while importing. False for weights:
+  /// they must stay what they are, one tensor of the model each.
+  bool foldable = false;
+  /// A stored tensor stands in the IR as a constant instead of a reference.
+  bool inlined = false;
+  /// The value comes from something unsupported: nothing is known of it.
+  bool poisoned = false;
+};
+
+class GraphImporter;
+
+/// One node while it is converted.
+class NodeContext {
+public:
+  NodeContext(GraphImporter &importer, const NodeProto &node,
+              const Attributes &attributes, int64_t opset,
+              llvm::ArrayRef<Slot *> inputs, mlir::Location loc,
+              std::string label)
+      : importer(importer), node(node), attributes(attributes), version(opset),
+        inputs(inputs), loc(loc), name(std::move(label)),
+        results(node.output_size()) {}
+
+  /// The version of the node's operator set.
+  int64_t opset() const { return version; }
+  const Attributes &attrs() const { return attributes; }
+  /// The node's name and op, for messages.
+  const std::string &label() const { return name; }
+  llvm::StringRef op() const { return node.op_type(); }
+
+  size_t numInputs() const { return inputs.size(); }
+  size_t numOutputs() const { return results.size(); }
+  /// Whether optional input `i` is given.
+  bool has(size_t i) const { return i < inputs.size() && inputs[i]; }
+  /// Whether output `i` is named, so that something may read it.
+  bool wants(size_t i) const {
+    return i < results.size() && !node.output(static_cast<int>(i)).empty();
+  }
+
+  llvm::ArrayRef<int64_t> dims(size_t i) const { return inputs[i]->dims; }
+  int64_t rank(size_t i) const {
+    return static_cast<int64_t>(inputs[i]->dims.size());
+  }
+  TensorProto::DataType type(size_t i) const { return inputs[i]->type; }
+  mlir::Type element(size_t i);
+
+  /// Input `i` as a value of the graph.
+  Value value(size_t i);
+  /// The contents of input `i` where they are known: of constants, and of
+  /// initializers that are small enough to be shapes or tables.
+  const HostTensor *known(size_t i);
+  /// The integers of input `i`; an error when they are only known at run time.
+  absl::StatusOr<Dims> knownInts(size_t i);
+  /// The single number in input `i`; an error as above.
+  absl::StatusOr<double> knownScalar(size_t i);
+  /// Integers that newer operator sets pass as input `i` and older ones as an
+  /// attribute; nothing where neither is given.
+  absl::StatusOr<std::optional<Dims>> intsFrom(size_t i,
+                                               absl::string_view name);
+
+  Emitter emit();
+  /// For ops with regions, which Emitter has no method for.
+  mlir::OpBuilder &builder();
+
+  /// Sets output `i`. A null value means that building failed.
+  void set(size_t i, Value value);
+  /// Sets output `i` to contents that are known while importing.
+  void set(size_t i, HostTensor contents);
+  /// Sets output `i` to a tensor that the model stores.
+  absl::Status setStored(size_t i, const TensorProto &tensor);
+  /// What was set; a type of UNDEFINED means nothing was.
+  Slot &result(size_t i) { return results[i]; }
+
+  /// The error for a form of the op that is not supported. The importer adds
+  /// the node's name.
+  absl::Status unsupported(absl::string_view why) const {
+    return absl::UnimplementedError(why);
+  }
+  /// The error for what ONNX does not allow.
+  absl::Status invalid(absl::string_view why) const {
+    return absl::InvalidArgumentError(why);
+  }
+  /// `axis` normalized for input `i`, or an error.
+  absl::StatusOr<int64_t> axis(int64_t given, int64_t rank) const;
+
+private:
+  GraphImporter &importer;
+  const NodeProto &node;
+  const Attributes &attributes;
+  int64_t version;
+  llvm::ArrayRef<Slot *> inputs;
+  mlir::Location loc;
+  std::string name;
+  std::vector<Slot> results;
+};
+
+} // namespace tenon::onnx
+
+#endif // TENON_COMPILER_IMPORT_ONNX_NODECONTEXT_H

@@ -1,0 +1,60 @@
+//===- OpTable.cpp - the ONNX ops that can be imported --------------------===//
+#include "compiler/import/onnx/OpTable.h"
+
+#include "absl/strings/str_cat.h"
+#include "llvm/ADT/StringMap.h"
+
+#include <algorithm>
+#include <vector>
+
+using namespace tenon::onnx;
+
+/// All rows, sorted by name and version.
+static const std::vector<const OpEntry *> &allOps() {
+  static const std::vector<const OpEntry *> all = [] {
+    std::vector<const OpEntry *> rows;
+    for (auto family :
+         {unaryOps(), binaryOps(), activationOps(), constantOps(), shapeOps(),
+          padOps(), indexingOps(), reductionOps(), matmulOps(),
+          convolutionOps(), poolingOps(), normalizationOps()})
+      for (const OpEntry &row : family)
+        rows.push_back(&row);
+    std::sort(rows.begin(), rows.end(), [](const OpEntry *a, const OpEntry *b) {
+      return std::tuple(llvm::StringRef(a->op), a->since) <
+             std::tuple(llvm::StringRef(b->op), b->since);
+    });
+    return rows;
+  }();
+  return all;
+}
+
+const OpEntry *tenon::onnx::findAnyVersion(llvm::StringRef op) {
+  const auto &all = allOps();
+  auto it = std::lower_bound(
+      all.begin(), all.end(), op,
+      [](const OpEntry *row, llvm::StringRef name) { return row->op < name; });
+  return it != all.end() && (*it)->op == op ? *it : nullptr;
+}
+
+const OpEntry *tenon::onnx::findOp(llvm::StringRef op, int64_t opset) {
+  for (const OpEntry *row : allOps())
+    if (row->op == op && row->since <= opset && opset <= row->until)
+      return row;
+  return nullptr;
+}
+
+std::string tenon::onnx::opTablePage() {
+  std::string page =
+      "# ONNX ops\n\n"
+      "The ops of ONNX's default operator set that `tenon compile` imports, "
+      "with the\nversions of the operator set that each row covers. "
+      "Model-local functions are\nexpanded, `If` is resolved where its "
+      "condition is known at compile time.\n\n"
+      "This page is generated from the importer's table by "
+      "`tenon-import-ops`; a test\ncompares the two.\n\n"
+      "| op | opset | limits |\n| --- | --- | --- |\n";
+  for (const OpEntry *row : allOps())
+    absl::StrAppend(&page, "| ", row->op, " | ", row->since, " - ", row->until,
+                    " | ", row->note, " |\n");
+  return page;
+}

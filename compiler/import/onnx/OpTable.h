@@ -1,0 +1,66 @@
+//===- OpTable.h - the ONNX ops that can be imported ------------*- C++ -*-===//
+//
+// One row per op and range of operator sets, in one list per family. The same
+// rows drive the import, the check of a model, and docs/generated/onnx-ops.md.
+//
+//===----------------------------------------------------------------------===//
+#ifndef TENON_COMPILER_IMPORT_ONNX_OPTABLE_H
+#define TENON_COMPILER_IMPORT_ONNX_OPTABLE_H
+
+#include "compiler/import/onnx/NodeContext.h"
+
+#include "absl/status/status.h"
+#include "llvm/ADT/ArrayRef.h"
+
+#include <string>
+
+namespace tenon::onnx {
+
+/// Builds one node's ops. Unimplemented: a form that is not supported;
+/// InvalidArgument: a node that ONNX does not allow.
+using Converter = absl::Status (*)(NodeContext &);
+
+/// The newest version of ONNX's default operator set that rows were checked
+/// against.
+constexpr int64_t kNewestOpset = 26;
+
+/// One row of the table.
+struct OpEntry {
+  const char *op;
+  /// The first version of the default operator set that the row covers.
+  int since;
+  /// The fewest and most inputs; -1: any number.
+  int minInputs;
+  int maxInputs;
+  int maxOutputs;
+  Converter convert;
+  /// What is not covered, or how the op is expressed. Empty: all of it.
+  const char *note = "";
+  /// The last version that the row covers.
+  int until = static_cast<int>(kNewestOpset);
+};
+
+/// The row for `op` of the default operator set at `opset`, or null.
+const OpEntry *findOp(llvm::StringRef op, int64_t opset);
+/// The first row for `op` at any version, or null.
+const OpEntry *findAnyVersion(llvm::StringRef op);
+/// The table as the Markdown page docs/generated/onnx-ops.md.
+std::string opTablePage();
+
+// The families, each in ops/<Family>.cpp.
+llvm::ArrayRef<OpEntry> unaryOps();
+llvm::ArrayRef<OpEntry> binaryOps();
+llvm::ArrayRef<OpEntry> activationOps();
+llvm::ArrayRef<OpEntry> constantOps();
+llvm::ArrayRef<OpEntry> shapeOps();
+llvm::ArrayRef<OpEntry> padOps();
+llvm::ArrayRef<OpEntry> indexingOps();
+llvm::ArrayRef<OpEntry> reductionOps();
+llvm::ArrayRef<OpEntry> matmulOps();
+llvm::ArrayRef<OpEntry> convolutionOps();
+llvm::ArrayRef<OpEntry> poolingOps();
+llvm::ArrayRef<OpEntry> normalizationOps();
+
+} // namespace tenon::onnx
+
+#endif // TENON_COMPILER_IMPORT_ONNX_OPTABLE_H

@@ -1,0 +1,160 @@
+//===- Constant.cpp - ONNX ops that make tensors --------------------------===//
+#include "compiler/import/onnx/Evaluator.h"
+#include "compiler/import/onnx/OpTable.h"
+
+#include <algorithm>
+#include <cmath>
+
+using namespace tenon;
+using namespace tenon::onnx;
+
+static absl::Status constant(NodeContext &n) {
+  const Attributes &attrs = n.attrs();
+  if (const TensorProto *tensor = attrs.getTensor("value"))
+    return n.setStored(0, *tensor);
+  HostTensor value;
+  if (attrs.has("value_int")) {
+    value = HostTensor::scalar(attrs.getInt("value_int", 0));
+  } else if (auto ints = attrs.getInts("value_ints")) {
+    value = HostTensor::vector(*ints);
+  } else if (attrs.has("value_float")) {
+    value = HostTensor::zeros(TensorProto::FLOAT, {});
+    value.floats = {attrs.getFloat("value_float", 0)};
+  } else if (auto floats = attrs.getFloats("value_floats")) {
+    value = HostTensor::zeros(TensorProto::FLOAT,
+                              {static_cast<int64_t>(floats->size())});
+    value.floats.assign(floats->begin(), floats->end());
+  } else if (attrs.has("value_string") || attrs.has("value_strings")) {
+    return n.unsupported("strings");
+  } else if (attrs.has("sparse_value")) {
+    return n.unsupported("sparse tensors");
+  } else {
+    return n.invalid("it has no value");
+  }
+  n.set(0, std::move(value));
+  return absl::OkStatus();
+}
+
+static absl::Status constantOfShape(NodeContext &n) {
+  TENON_ASSIGN_OR_RETURN(Dims dims, n.knownInts(0));
+  auto count = elementCount(dims);
+  if (!count.ok())
+    return n.invalid(count.status().message());
+  HostTensor fill = HostTensor::zeros(TensorProto::FLOAT, {1});
+  if (const TensorProto *tensor = n.attrs().getTensor("value")) {
+    TENON_RETURN_IF_ERROR(n.setStored(0, *tensor));
+    auto contents = HostTensor::from(*n.result(0).stored);
+    if (!contents)
+      return n.unsupported(
+          absl::StrCat("element type ", typeName(n.result(0).type)));
+    if (contents->size() != 1)
+      return n.invalid("its value is not one element");
+    fill = *contents;
+  }
+  n.result(0) = {};
+  if (*count > kMaxHostElements) {
+    fill.dims = {};
+    Emitter e = n.emit();
+    n.set(0, e.broadcast(e.constant(fill), dims));
+    return absl::OkStatus();
+  }
+  HostTensor value = HostTensor::zeros(fill.type, dims);
+  if (fill.isFloat())
+    std::fill(value.floats.begin(), value.floats.end(), fill.floats[0]);
+  else
+    std::fill(value.ints.begin(), value.ints.end(), fill.ints[0]);
+  n.set(0, std::move(value));
+  return absl::OkStatus();
+}
+
+/// Only ranges that the evaluator left alone for their length.
+static absl::Status range(NodeContext &n) {
+  TENON_ASSIGN_OR_RETURN(double start, n.knownScalar(0));
+  TENON_ASSIGN_OR_RETURN(double limit, n.knownScalar(1));
+  TENON_ASSIGN_OR_RETURN(double delta, n.knownScalar(2));
+  if (n.type(0) != n.type(1) || n.type(0) != n.type(2))
+    return n.invalid("inputs of several element types");
+  double count = std::max(std::ceil((limit - start) / delta), 0.0);
+  if (delta == 0 || !(count < 1e12))
+    return n.invalid(
+        absl::StrCat("from ", start, " to ", limit, " in steps of ", delta));
+  Emitter e = n.emit();
+  Value index = e.iota(n.element(0), {static_cast<int64_t>(count)}, 0);
+  n.set(0, e.add(e.mul(index, e.reshape(n.value(2), {})),
+                 e.reshape(n.value(0), {})));
+  return absl::OkStatus();
+}
+
+static absl::Status shape(NodeContext &n) {
+  int64_t rank = n.rank(0);
+  auto bound = [&](absl::string_view name, int64_t otherwise) {
+    int64_t given = n.attrs().getInt(name, otherwise);
+    return std::clamp<int64_t>(given < 0 ? given + rank : given, 0, rank);
+  };
+  int64_t start = bound("start", 0), end = bound("end", rank);
+  auto dims = n.dims(0);
+  n.set(0, HostTensor::vector(
+               start < end ? Dims(dims.begin() + start, dims.begin() + end)
+                           : Dims()));
+  return absl::OkStatus();
+}
+
+static absl::Status size(NodeContext &n) {
+  Dims dims(n.dims(0).begin(), n.dims(0).end());
+  n.set(0, HostTensor::scalar(*elementCount(dims)));
+  return absl::OkStatus();
+}
+
+static absl::Status eyeLike(NodeContext &n) {
+  if (n.rank(0) != 2)
+    return n.invalid("its input is not a matrix");
+  auto type =
+      static_cast<TensorProto::DataType>(n.attrs().getInt("dtype", n.type(0)));
+  if (!TensorProto::DataType_IsValid(type) || !isGraphType(type))
+    return n.unsupported(absl::StrCat("element type ", typeName(type)));
+  Emitter e = n.emit();
+  mlir::Type index = mlir::IntegerType::get(e.context(), 64);
+  Value row = e.iota(index, n.dims(0), 0), column = e.iota(index, n.dims(0), 1);
+  auto diagonal = static_cast<double>(n.attrs().getInt("k", 0));
+  Value isOne = e.compare(graph::ComparisonDirection::EQ,
+                          e.add(row, e.scalar(row, diagonal)), column);
+  n.set(0, e.convert(isOne, elementType(type, e.context())));
+  return absl::OkStatus();
+}
+
+/// At inference the input itself, and a mask that keeps everything.
+static absl::Status dropout(NodeContext &n) {
+  if (n.has(2)) {
+    const HostTensor *training = n.known(2);
+    if (!training || training->isFloat() || training->size() != 1)
+      return n.unsupported("training_mode is only known at run time");
+    const HostTensor *ratio = n.has(1) ? n.known(1) : nullptr;
+    bool drops = !ratio || ratio->size() != 1 || ratio->asDouble(0) != 0;
+    if (training->ints[0] != 0 && drops)
+      return n.unsupported("training_mode draws random numbers");
+  }
+  Emitter e = n.emit();
+  n.set(0, n.value(0));
+  if (!n.wants(1))
+    return absl::OkStatus();
+  // Before version 10 the mask had the data's type.
+  mlir::Type type = n.opset() < 10
+                        ? n.element(0)
+                        : mlir::Type(mlir::IntegerType::get(e.context(), 1));
+  n.set(1, e.splat(mlir::RankedTensorType::get(n.dims(0), type), 1));
+  return absl::OkStatus();
+}
+
+llvm::ArrayRef<OpEntry> tenon::onnx::constantOps() {
+  static const OpEntry rows[] = {
+      {"Constant", 1, 0, 0, 1, constant, "not strings, not sparse tensors"},
+      {"ConstantOfShape", 9, 1, 1, 1, constantOfShape,
+       "of a shape known at compile time"},
+      {"Dropout", 7, 1, 3, 2, dropout, "inference only"},
+      {"EyeLike", 9, 1, 1, 1, eyeLike},
+      {"Range", 11, 3, 3, 1, range, "of numbers known at compile time"},
+      {"Shape", 1, 1, 1, 1, shape},
+      {"Size", 1, 1, 1, 1, size},
+  };
+  return rows;
+}

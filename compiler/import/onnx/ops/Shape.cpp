@@ -1,0 +1,259 @@
+//===- Shape.cpp - ONNX ops that move elements ----------------------------===//
+#include "compiler/import/onnx/OpTable.h"
+#include "compiler/import/onnx/ShapeRules.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace tenon;
+using namespace tenon::onnx;
+using llvm::ArrayRef;
+
+static std::optional<ArrayRef<int64_t>> refOf(const std::optional<Dims> &dims) {
+  return dims ? std::optional<ArrayRef<int64_t>>(*dims) : std::nullopt;
+}
+
+static absl::Status identity(NodeContext &n) {
+  n.set(0, n.value(0));
+  return absl::OkStatus();
+}
+
+/// Sets output 0 to the input in another shape.
+static absl::Status reshapeTo(NodeContext &n, const std::optional<Dims> &dims) {
+  if (!dims)
+    return n.invalid(absl::StrCat("it does not fit an input of shape ",
+                                  dimsText(n.dims(0))));
+  n.set(0, n.emit().reshape(n.value(0), *dims));
+  return absl::OkStatus();
+}
+
+static absl::Status reshape(NodeContext &n) {
+  TENON_ASSIGN_OR_RETURN(auto shape, n.intsFrom(1, "shape"));
+  if (!shape)
+    return n.invalid("it has no shape");
+  return reshapeTo(
+      n, reshapeDims(n.dims(0), *shape, n.attrs().getInt("allowzero", 0) != 0));
+}
+
+static absl::Status flatten(NodeContext &n) {
+  int64_t axis = n.attrs().getInt("axis", 1);
+  if (axis < -n.rank(0) || axis > n.rank(0))
+    return n.invalid(
+        absl::StrCat("axis ", axis, " lies outside of rank ", n.rank(0)));
+  if (axis < 0)
+    axis += n.rank(0);
+  Dims dims = {1, 1};
+  for (auto [i, dim] : llvm::enumerate(n.dims(0)))
+    dims[static_cast<int64_t>(i) < axis ? 0 : 1] *= dim;
+  return reshapeTo(n, dims);
+}
+
+static absl::Status squeeze(NodeContext &n) {
+  TENON_ASSIGN_OR_RETURN(auto axes, n.intsFrom(1, "axes"));
+  return reshapeTo(n, squeezeDims(n.dims(0), refOf(axes)));
+}
+
+static absl::Status unsqueeze(NodeContext &n) {
+  TENON_ASSIGN_OR_RETURN(auto axes, n.intsFrom(1, "axes"));
+  if (!axes)
+    return n.invalid("it has no axes");
+  return reshapeTo(n, unsqueezeDims(n.dims(0), *axes));
+}
+
+static absl::Status transpose(NodeContext &n) {
+  Dims order;
+  for (int64_t i = n.rank(0); i-- > 0;)
+    order.push_back(i);
+  auto normal =
+      normalizeAxes(n.attrs().getInts("perm").value_or(order), n.rank(0));
+  if (!normal || static_cast<int64_t>(normal->size()) != n.rank(0))
+    return n.invalid("perm is no permutation of the input's axes");
+  n.set(0, n.emit().transpose(n.value(0), *normal));
+  return absl::OkStatus();
+}
+
+static absl::Status concat(NodeContext &n) {
+  TENON_ASSIGN_OR_RETURN(
+      int64_t axis,
+      n.axis(n.attrs().getInt("axis", n.opset() < 4 ? 1 : 0), n.rank(0)));
+  llvm::SmallVector<Value> parts;
+  for (size_t i = 0; i < n.numInputs(); ++i) {
+    bool fits = n.type(i) == n.type(0) && n.rank(i) == n.rank(0);
+    for (int64_t d = 0; fits && d < n.rank(0); ++d)
+      fits = d == axis || n.dims(i)[d] == n.dims(0)[d];
+    if (!fits)
+      return n.invalid(absl::StrCat("input ", i, " of shape ",
+                                    dimsText(n.dims(i)), " does not join ",
+                                    dimsText(n.dims(0)), " along axis ", axis));
+    parts.push_back(n.value(i));
+  }
+  n.set(0, n.emit().concat(parts, axis));
+  return absl::OkStatus();
+}
+
+static absl::Status split(NodeContext &n) {
+  TENON_ASSIGN_OR_RETURN(int64_t axis,
+                         n.axis(n.attrs().getInt("axis", 0), n.rank(0)));
+  TENON_ASSIGN_OR_RETURN(auto given, n.intsFrom(1, "split"));
+  auto parts = static_cast<int64_t>(n.numOutputs());
+  if (n.attrs().getInt("num_outputs", parts) != parts)
+    return n.invalid("num_outputs is not the number of its outputs");
+  auto sizes =
+      splitSizes(n.dims(0)[axis], parts, refOf(given), n.opset() >= 18);
+  if (!sizes)
+    return n.invalid(absl::StrCat("it does not split ", n.dims(0)[axis],
+                                  " into ", parts, " parts"));
+  Emitter e = n.emit();
+  Value x = n.value(0);
+  int64_t start = 0;
+  for (auto [i, size] : llvm::enumerate(*sizes)) {
+    if (n.wants(i))
+      n.set(i, e.sliceAxis(x, axis, start, size));
+    start += size;
+  }
+  return absl::OkStatus();
+}
+
+static absl::Status slice(NodeContext &n) {
+  TENON_ASSIGN_OR_RETURN(auto starts, n.intsFrom(1, "starts"));
+  TENON_ASSIGN_OR_RETURN(auto ends, n.intsFrom(2, "ends"));
+  TENON_ASSIGN_OR_RETURN(auto axes, n.intsFrom(3, "axes"));
+  TENON_ASSIGN_OR_RETURN(auto steps, n.intsFrom(4, "steps"));
+  if (!starts || !ends)
+    return n.invalid("it has no starts or no ends");
+  auto ranges = sliceRanges(n.dims(0), *starts, *ends, axes.value_or(Dims()),
+                            steps.value_or(Dims()));
+  if (!ranges)
+    return n.invalid(absl::StrCat("it does not fit an input of shape ",
+                                  dimsText(n.dims(0))));
+  Dims first, limit, stride, reversed;
+  for (auto [axis, range] : llvm::enumerate(*ranges)) {
+    auto [start, step, count] = range;
+    int64_t last = count == 0 ? start : start + (count - 1) * step;
+    first.push_back(std::min(start, last));
+    limit.push_back(count == 0 ? start : std::max(start, last) + 1);
+    stride.push_back(std::abs(step));
+    if (step < 0)
+      reversed.push_back(static_cast<int64_t>(axis));
+  }
+  Emitter e = n.emit();
+  n.set(0, e.reverse(e.slice(n.value(0), first, limit, stride), reversed));
+  return absl::OkStatus();
+}
+
+static absl::Status expand(NodeContext &n) {
+  TENON_ASSIGN_OR_RETURN(Dims shape, n.knownInts(1));
+  auto dims = llvm::any_of(shape, [](int64_t d) { return d < 0; })
+                  ? std::nullopt
+                  : broadcastDims(n.dims(0), shape);
+  if (!dims)
+    return n.invalid(absl::StrCat("shape ", dimsText(n.dims(0)),
+                                  " does not broadcast to ", dimsText(shape)));
+  n.set(0, n.emit().broadcast(n.value(0), *dims));
+  return absl::OkStatus();
+}
+
+static absl::Status tile(NodeContext &n) {
+  TENON_ASSIGN_OR_RETURN(Dims repeats, n.knownInts(1));
+  if (static_cast<int64_t>(repeats.size()) != n.rank(0))
+    return n.invalid("it has not one repeat per axis");
+  // Each axis as (repeats, size), of which the first is broadcast.
+  Dims wide, map, dims;
+  for (auto [i, size] : llvm::enumerate(n.dims(0))) {
+    if (repeats[i] < 0 || repeats[i] > (int64_t{1} << 40))
+      return n.invalid(absl::StrCat("a repeat of ", repeats[i]));
+    wide.insert(wide.end(), {repeats[i], size});
+    map.push_back(2 * static_cast<int64_t>(i) + 1);
+    dims.push_back(repeats[i] * size);
+  }
+  if (auto count = elementCount(wide); !count.ok())
+    return n.invalid(count.status().message());
+  Emitter e = n.emit();
+  Value x = n.value(0);
+  if (ArrayRef<int64_t>(dims) != n.dims(0))
+    x = e.reshape(e.broadcastInDim(x, wide, map), dims);
+  n.set(0, x);
+  return absl::OkStatus();
+}
+
+static absl::Status depthToSpace(NodeContext &n) {
+  int64_t block = n.attrs().getInt("blocksize", 0);
+  std::string mode = n.attrs().getString("mode", "DCR");
+  auto dims = n.dims(0);
+  if (n.rank(0) != 4 || block < 1 || block > 65536 ||
+      dims[1] % (block * block) != 0)
+    return n.invalid("its input is not [N, C blocksize^2, H, W]");
+  int64_t depth = dims[1] / (block * block);
+  Emitter e = n.emit();
+  Value x = n.value(0);
+  if (mode == "CRD")
+    x = e.transpose(
+        e.reshape(x, {dims[0], depth, block, block, dims[2], dims[3]}),
+        {0, 1, 4, 2, 5, 3});
+  else
+    x = e.transpose(
+        e.reshape(x, {dims[0], block, block, depth, dims[2], dims[3]}),
+        {0, 3, 4, 1, 5, 2});
+  n.set(0, e.reshape(x, {dims[0], depth, dims[2] * block, dims[3] * block}));
+  return absl::OkStatus();
+}
+
+static absl::Status spaceToDepth(NodeContext &n) {
+  int64_t block = n.attrs().getInt("blocksize", 0);
+  auto dims = n.dims(0);
+  if (n.rank(0) != 4 || block < 1 || dims[2] % block != 0 ||
+      dims[3] % block != 0)
+    return n.invalid("its input is not [N, C, H blocksize, W blocksize]");
+  int64_t height = dims[2] / block, width = dims[3] / block;
+  Emitter e = n.emit();
+  Value x =
+      e.reshape(n.value(0), {dims[0], dims[1], height, block, width, block});
+  x = e.transpose(x, {0, 3, 5, 1, 2, 4});
+  n.set(0, e.reshape(x, {dims[0], dims[1] * block * block, height, width}));
+  return absl::OkStatus();
+}
+
+/// Keeps the part of each matrix on one side of diagonal k.
+static absl::Status trilu(NodeContext &n) {
+  if (n.rank(0) < 2)
+    return n.invalid("its input has no matrices");
+  int64_t k = 0;
+  if (n.has(1)) {
+    TENON_ASSIGN_OR_RETURN(Dims given, n.knownInts(1));
+    if (given.size() != 1)
+      return n.invalid("k is no scalar");
+    k = given[0];
+  }
+  Emitter e = n.emit();
+  Value x = n.value(0);
+  auto matrix = n.dims(0).take_back(2);
+  // Diagonals beyond the corners are all the same.
+  k = std::clamp<int64_t>(k, -matrix[0], matrix[1]);
+  mlir::Type index = mlir::IntegerType::get(e.context(), 64);
+  Value row = e.iota(index, matrix, 0), column = e.iota(index, matrix, 1);
+  bool upper = n.attrs().getInt("upper", 1) != 0;
+  Value keep = e.compare(
+      upper ? graph::ComparisonDirection::GE : graph::ComparisonDirection::LE,
+      column, e.add(row, e.scalar(row, static_cast<double>(k))));
+  n.set(0, e.select(keep, x, e.scalar(x, 0)));
+  return absl::OkStatus();
+}
+
+llvm::ArrayRef<OpEntry> tenon::onnx::shapeOps() {
+  static const OpEntry rows[] = {
+      {"Concat", 1, 1, -1, 1, concat},
+      {"DepthToSpace", 1, 1, 1, 1, depthToSpace},
+      {"Expand", 8, 2, 2, 1, expand, "to a shape known at compile time"},
+      {"Flatten", 1, 1, 1, 1, flatten},
+      {"Identity", 1, 1, 1, 1, identity},
+      {"Reshape", 1, 1, 2, 1, reshape, "to a shape known at compile time"},
+      {"Slice", 1, 1, 5, 1, slice, "of a range known at compile time"},
+      {"SpaceToDepth", 1, 1, 1, 1, spaceToDepth},
+      {"Split", 2, 1, 2, -1, split, "into sizes known at compile time"},
+      {"Squeeze", 1, 1, 2, 1, squeeze},
+      {"Tile", 6, 2, 2, 1, tile, "with repeats known at compile time"},
+      {"Transpose", 1, 1, 1, 1, transpose},
+      {"Trilu", 14, 1, 2, 1, trilu, "with k known at compile time"},
+      {"Unsqueeze", 1, 1, 2, 1, unsqueeze},
+  };
+  return rows;
+}
