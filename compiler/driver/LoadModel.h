@@ -25,7 +25,7 @@ struct LoadedModel {
   std::string folder;
 };
 
-/// Reads `path` by its extension: .mlir and .mlirbc. `dims` fixes symbolic
+/// Reads `path` by its extension: .onnx, .mlir and .mlirbc. `dims` fixes symbolic
 /// dimensions. An error carries T0101 to T0104.
 absl::StatusOr<LoadedModel> loadModel(const std::string &path,
                                       const std::vector<DimSizes> &dims,
