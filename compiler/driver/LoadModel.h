@@ -25,8 +25,8 @@ struct LoadedModel {
   std::string folder;
 };
 
-/// Reads `path` by its extension: .onnx, .mlir and .mlirbc. `dims` fixes symbolic
-/// dimensions. An error carries T0101 to T0104.
+/// Reads `path` by its extension: .onnx, .mlir and .mlirbc. `dims` fixes
+/// symbolic dimensions. An error carries T0101 to T0104.
 absl::StatusOr<LoadedModel> loadModel(const std::string &path,
                                       const std::vector<DimSizes> &dims,
                                       mlir::MLIRContext &context);

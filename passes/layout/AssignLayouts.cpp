@@ -191,12 +191,13 @@ void EntryLayouts::tie() {
         // Buffers of the caller and weights are not ours to overwrite, and a
         // returned result has a buffer of its own.
         bool ours =
-            value.getDefiningOp<FusedOp>() && value.hasOneUse() &&
+            value.getDefiningOp<FusedOp>() &&
             llvm::none_of(kernel.getOutputs()[output].getUsers(),
                           [](Operation *user) { return isa<ReturnOp>(user); });
         if (ours &&
             kernel.getInputLayout(input) == kernel.getOutputLayout(output) &&
-            canComputeInPlace(kernel, input, output)) {
+            canComputeInPlace(kernel, input, output) &&
+            isLastReader(kernel, input)) {
           ties[output] = input;
           ++inPlace;
           break;

@@ -193,3 +193,32 @@ bool layout::canComputeInPlace(FusedOp kernel, unsigned input,
   Operation *producer = yielded.getDefiningOp();
   return producer && isPointwise(producer, shape);
 }
+
+bool layout::isLastReader(FusedOp kernel, unsigned input) {
+  llvm::SmallDenseSet<Operation *> readers;
+  Operation *earliest = kernel;
+  for (OpOperand &use : kernel.getInputs()[input].getUses()) {
+    if (use.getOwner() == kernel)
+      continue;
+    if (use.getOwner()->getBlock() != kernel->getBlock() ||
+        !use.getOwner()->isBeforeInBlock(kernel))
+      return false;
+    readers.insert(use.getOwner());
+    if (use.getOwner()->isBeforeInBlock(earliest))
+      earliest = use.getOwner();
+  }
+  // Walk back over what the kernel depends on, no further than the readers.
+  SmallVector<Operation *> worklist{kernel};
+  llvm::SmallDenseSet<Operation *> seen;
+  while (!worklist.empty() && !readers.empty()) {
+    for (Value operand : worklist.pop_back_val()->getOperands()) {
+      Operation *producer = operand.getDefiningOp();
+      if (!producer || producer->isBeforeInBlock(earliest) ||
+          !seen.insert(producer).second)
+        continue;
+      readers.erase(producer);
+      worklist.push_back(producer);
+    }
+  }
+  return readers.empty();
+}

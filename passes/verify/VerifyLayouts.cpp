@@ -37,9 +37,10 @@ static LogicalResult verifyTies(FusedOp kernel) {
     if (kernel.getInputLayout(input) != kernel.getOutputLayout(output))
       return kernel.emitOpError("ties output #")
              << output << " to input #" << input << " of another layout";
-    if (!kernel.getInputs()[input].hasOneUse())
+    if (!layout::isLastReader(kernel, input))
       return kernel.emitOpError("ties output #")
-             << output << " to input #" << input << ", which others read";
+             << output << " to input #" << input
+             << ", which others may still read";
     if (!layout::canComputeInPlace(kernel, input, output))
       return kernel.emitOpError("ties output #")
              << output << " to input #" << input

@@ -18,7 +18,7 @@ from source_files import report, source_files
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = ("ir/", "passes/", "backends/", "compiler/", "runtime/", "tools/")
-C_FOLDERS = ("runtime/abi/", "runtime/capi/")
+C_FOLDERS = ("runtime/abi/", "runtime/capi/", "runtime/io/")
 C_FUNCTION = re.compile(r"^(?!typedef|static|#|//|extern|return)[\w\s*]*?\b(\w+)\(", re.MULTILINE)
 
 

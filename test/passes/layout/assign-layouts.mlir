@@ -46,3 +46,29 @@ tenon.entry @transposed(%x: tensor<8x16xf32>, %y: tensor<8x8xf32>) -> tensor<16x
   %r = tenon.dot_general %t, %y contract = [1] x [0] : (tensor<16x8xf32>, tensor<8x8xf32>) -> tensor<16x8xf32>
   tenon.return %r : tensor<16x8xf32>
 }
+
+// The residual of a block is read by the block itself too, but always before
+// the sum that overwrites it.
+// CHECK-LABEL: tenon.entry @residual
+// CHECK: "exponential"{{.*}}ties = array<i64: -1>
+// CHECK: "dot_general" {{.*}}ties = array<i64: -1>
+// CHECK: "dot_general_add"{{.*}}ties = array<i64: 2>
+tenon.entry @residual(%x: tensor<8x8xf32>, %y: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  %a = tenon.exponential %x : tensor<8x8xf32>
+  %d = tenon.dot_general %a, %y contract = [1] x [0] : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
+  %e = tenon.dot_general %d, %y contract = [1] x [0] : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
+  %s = tenon.add %e, %a : tensor<8x8xf32>
+  %r = tenon.dot_general %s, %y contract = [1] x [0] : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
+  tenon.return %r : tensor<8x8xf32>
+}
+
+// A reader that does not come before keeps the buffer.
+// CHECK-LABEL: tenon.entry @still_read
+// CHECK: "dot_general_add"{{.*}}ties = array<i64: -1>
+tenon.entry @still_read(%x: tensor<8x8xf32>, %y: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  %a = tenon.exponential %x : tensor<8x8xf32>
+  %d = tenon.dot_general %x, %y contract = [1] x [0] : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
+  %s = tenon.add %d, %a : tensor<8x8xf32>
+  %r = tenon.dot_general %s, %a contract = [1] x [0] : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
+  tenon.return %r : tensor<8x8xf32>
+}
