@@ -1,0 +1,104 @@
+"""The main job: MiniLM with its real weights, compiled and run."""
+
+import json
+import pathlib
+import sys
+import tempfile
+import unittest
+
+import numpy
+
+import cli
+
+sys.path[:0] = [str(cli.ROOT / "tools" / "demo"), str(cli.ROOT / "test" / "demo")]
+
+import minilm_to_onnx
+import search
+from minilm_files import ModelNotFound, minilm_file
+from minilm_reference import Reference
+from safetensors_file import read_safetensors
+from wordpiece import WordPiece
+
+try:
+    WEIGHTS = minilm_file("model.safetensors")
+    WHY = cli.MISSING
+except ModelNotFound as error:
+    WHY = str(error)
+
+LENGTH = 64
+
+
+@unittest.skipIf(WHY, WHY)
+class MiniLM(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.folder = pathlib.Path(folder.name)
+        cls.model = cls.folder / "minilm.onnx"
+        assert minilm_to_onnx.main([str(cls.model)]) == 0
+        cls.artifact = cls.compile("minilm.tenon")
+        cls.texts = [t for _, t in search.read_sentences(search.HERE / "sentences.txt")]
+        cls.tokenizer = WordPiece(minilm_file("vocab.txt"))
+        cls.embeddings = search.Embedder(
+            cli.TENON, cls.artifact, minilm_file("vocab.txt")).embed(cls.texts)
+
+    @classmethod
+    def compile(cls, name):
+        artifact = cls.folder / name
+        cli.must("compile", cls.model, "-o", artifact,
+                 "--dim", "batch=1", "--dim", f"seq={LENGTH}")
+        return artifact
+
+    def assert_close(self, expected):
+        got = self.embeddings[:len(expected)].astype(numpy.float64)
+        self.assertLess(abs(got - expected).max(), 1e-4)
+        norms = numpy.linalg.norm(got, axis=1) * numpy.linalg.norm(expected, axis=1)
+        cosines = (got * expected).sum(1) / norms
+        self.assertGreater(cosines.min(), 0.99999)
+
+    def test_embeddings_match_onnx_runtime_on_64_sentences(self):
+        try:
+            import onnxruntime
+        except ImportError:
+            self.skipTest("the Python package onnxruntime is not installed")
+        self.assertEqual(len(self.texts), 64)
+        ids, mask = self.tokenizer.encode_batch(self.texts, LENGTH)
+        session = onnxruntime.InferenceSession(self.model)
+        expected = session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+        self.assert_close(expected.astype(numpy.float64))
+
+    def test_embeddings_match_the_definition_in_float64(self):
+        config = json.loads(minilm_file("config.json").read_text())
+        reference = Reference(config, read_safetensors(WEIGHTS))
+        self.assert_close(numpy.stack([
+            reference.embed(self.tokenizer.encode(text, LENGTH))
+            for text in self.texts[:8]]))
+
+    def test_the_nearest_sentence_makes_sense(self):
+        embedder = search.Embedder(cli.TENON, self.artifact, minilm_file("vocab.txt"))
+        for query, best in {
+            "My kitten distracts me from typing":
+                "Our cat sleeps on the keyboard whenever I try to work.",
+            "a piece of software runs out of RAM":
+                "A memory leak made the server restart every night.",
+        }.items():
+            scores = self.embeddings @ embedder.embed([query])[0]
+            self.assertEqual(self.texts[scores.argmax()], best)
+
+    def test_compiling_twice_gives_the_same_bytes(self):
+        again = self.compile("again.tenon")
+        self.assertEqual(again.read_bytes(), self.artifact.read_bytes())
+
+    def test_the_number_of_threads_changes_no_bit(self):
+        ids, mask = self.tokenizer.encode_batch(self.texts[:1], LENGTH)
+        feed = {"input_ids": ids, "attention_mask": mask}
+        for threads in (1, 2, 3, 7):
+            out, = cli.run(self.artifact, self.folder / f"t{threads}", feed,
+                           f"--threads={threads}")
+            numpy.testing.assert_array_equal(
+                out[0].view(numpy.uint32), self.embeddings[0].view(numpy.uint32))
+
+
+if __name__ == "__main__":
+    unittest.main()
