@@ -69,8 +69,10 @@ absl::Status withCode(absl::Status status, ErrorCode code) {
 
 std::string describe(const absl::Status &status) {
   std::string text(status.message());
+  // The number ends the first line: what follows is a list.
   if (ErrorCode code = errorCode(status); code != ErrorCode::None)
-    text += " [" + errorName(code) + "]";
+    text.insert(std::min(text.find('\n'), text.size()),
+                " [" + errorName(code) + "]");
   return text;
 }
 

@@ -129,14 +129,14 @@ def no_graph(folder):
     return write(folder, made)
 
 
-@broken(FAILED, "opset")
+@broken(FAILED, "operator set")
 def no_opset(folder):
     made = dense()
     del made.opset_import[:]
     return write(folder, made)
 
 
-@broken(UNSUPPORTED, "opset")
+@broken(UNSUPPORTED, "operator set")
 def an_opset_of_the_future(folder):
     made = dense()
     made.opset_import[0].version = 9000

@@ -54,8 +54,9 @@ class WrongUse(unittest.TestCase):
                 numpy.save(path, value)
         inputs = ["--input", f"x={self.folder / 'x.npy'}",
                   "--input", f"k={self.folder / 'k.npy'}"]
-        return cli.tenon("run", self.artifact, *inputs,
-                         "--output-dir", self.folder / "out", *flags)
+        if "--output-dir" not in flags:
+            flags = (*flags, "--output-dir", self.folder / "out")
+        return cli.tenon("run", self.artifact, *inputs, *flags)
 
     def refused(self, outcome, *words, code=1):
         for word in words or [""]:

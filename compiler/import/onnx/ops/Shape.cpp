@@ -72,6 +72,9 @@ static absl::Status transpose(NodeContext &n) {
 }
 
 static absl::Status concat(NodeContext &n) {
+  // The axis had a default until version 4.
+  if (n.opset() >= 4 && !n.attrs().has("axis"))
+    return n.invalid("its attribute 'axis' is missing");
   TENON_ASSIGN_OR_RETURN(
       int64_t axis,
       n.axis(n.attrs().getInt("axis", n.opset() < 4 ? 1 : 0), n.rank(0)));
