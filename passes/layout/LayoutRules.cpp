@@ -177,19 +177,21 @@ bool layout::canComputeInPlace(FusedOp kernel, unsigned input,
     if (!reducesRows && !isPointwise(user, shape))
       return false;
   }
-  // From there to the output every op must stay at the index.
+  // From there to the output every op must stay at the index, until a row is
+  // reduced: reductions have read it whole before anything is written.
+  SmallVector<Operation *> worklist(argument.getUsers().begin(),
+                                    argument.getUsers().end());
+  while (!worklist.empty()) {
+    Operation *op = worklist.pop_back_val();
+    if (isa<ReduceOp, kernel::YieldOp>(op))
+      continue;
+    if (!isPointwise(op, shape))
+      return false;
+    llvm::append_range(worklist, op->getUsers());
+  }
   Value yielded =
       last.getYieldedValues()[cast<OpResult>(kernel.getYieldedValues()[output])
                                   .getResultNumber()];
-  for (Operation &op : last.getBody().front().without_terminator()) {
-    OpCategory category = categorize(&op);
-    if (category == OpCategory::Gather || category == OpCategory::Window ||
-        category == OpCategory::Special)
-      return false;
-    if (category == OpCategory::Movement && op.getNumOperands() &&
-        typeOf(op.getResult(0)).getShape() == shape && isBijectiveMovement(&op))
-      return false;
-  }
   Operation *producer = yielded.getDefiningOp();
   return producer && isPointwise(producer, shape);
 }
