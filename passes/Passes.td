@@ -134,7 +134,10 @@ def AssignLayouts : Pass<"tenon-assign-layouts", "::mlir::ModuleOp"> {
     its readers transpose is stored in their order; weights that a contraction
     reads are packed into panels at compile time (`panel-width` columns each);
     everything else is row major. Then outputs that may be computed in place
-    are tied to the input that dies there.
+    are tied to the input that dies there, the new value of a variable to the
+    old one. All readers of the old value are put before the kernel that
+    writes the new one; where that cannot be, the new value is computed aside
+    and copied.
 
     ```mlir
     %y = kernel.fused "conv" (%a = %x, %b = %w) : ...
@@ -152,7 +155,9 @@ def AssignLayouts : Pass<"tenon-assign-layouts", "::mlir::ModuleOp"> {
   let statistics = [
     Statistic<"packed", "packed", "Weights packed into panels">,
     Statistic<"relayouts", "relayouts", "Copies made to change a layout">,
-    Statistic<"inPlace", "in-place", "Outputs that reuse an input's buffer">
+    Statistic<"inPlace", "in-place", "Outputs that reuse an input's buffer">,
+    Statistic<"stateCopies", "state-copies",
+              "New values of variables that had to be copied into place">
   ];
   let dependentDialects = ["::tenon::kernel::KernelDialect",
                            "::tenon::graph::TenonDialect"];

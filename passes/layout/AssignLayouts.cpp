@@ -2,6 +2,7 @@
 
 #include "passes/Passes.h"
 
+#include "passes/analysis/StateOrder.h"
 #include "passes/layout/LayoutRules.h"
 
 #include "mlir/IR/SymbolTable.h"
@@ -33,15 +34,18 @@ public:
 
   void run() {
     separateReturns();
+    settleState();
     for (FusedOp kernel : llvm::to_vector(entry.getOps<FusedOp>()))
       assign(kernel);
     tie();
   }
 
-  unsigned relayouts = 0, inPlace = 0;
+  unsigned relayouts = 0, inPlace = 0, stateCopies = 0;
 
 private:
   void separateReturns();
+  void settleState();
+  bool mustCopy(const StateWrite &write, ArrayRef<StateEdge> settled);
   void assign(FusedOp kernel);
   void tie();
   LayoutAttr getLayout(Value value);
@@ -102,6 +106,63 @@ void EntryLayouts::separateReturns() {
     if (!value.getDefiningOp<FusedOp>() || !seen.insert(value).second)
       operand.set(relayout(value, /*to=*/{}, builder));
   }
+}
+
+/// Whether `to` depends on `from`, by its operands or an edge.
+static bool reaches(Operation *from, Operation *to, ArrayRef<StateEdge> edges) {
+  llvm::DenseMap<Operation *, SmallVector<Operation *>> writersAfter;
+  for (const StateEdge &edge : edges)
+    writersAfter[edge.reader].push_back(edge.writer);
+  SmallVector<Operation *> worklist{from};
+  llvm::DenseSet<Operation *> seen;
+  while (!worklist.empty()) {
+    Operation *at = worklist.pop_back_val();
+    if (at == to)
+      return true;
+    if (!seen.insert(at).second)
+      continue;
+    llvm::append_range(worklist, at->getUsers());
+    if (auto it = writersAfter.find(at); it != writersAfter.end())
+      llvm::append_range(worklist, it->second);
+  }
+  return false;
+}
+
+/// Whether the new value cannot be written where the old one stands: its kernel
+/// reads the old value out of order, or another one needs both.
+bool EntryLayouts::mustCopy(const StateWrite &write,
+                            ArrayRef<StateEdge> settled) {
+  FusedOp writer = write.getWriter();
+  for (auto [i, input] : llvm::enumerate(writer.getInputs()))
+    if (input == write.argument &&
+        !canComputeInPlace(writer, i, write.value.getResultNumber()))
+      return true;
+  for (const StateEdge &edge : getStateEdges(write))
+    if (reaches(writer, edge.reader, settled))
+      return true;
+  return false;
+}
+
+/// Makes sure that each new value of a variable can be written over the old
+/// one, by a copy of its own where its kernel cannot, and orders the kernels so
+/// that all readers of the old value come first.
+void EntryLayouts::settleState() {
+  SmallVector<StateWrite> writes = getStateWrites(entry);
+  if (writes.empty())
+    return;
+  Operation *terminator = entry.getBody().front().getTerminator();
+  OpBuilder builder(terminator);
+  SmallVector<StateEdge> edges;
+  for (StateWrite &write : writes) {
+    if (mustCopy(write, edges)) {
+      auto copy = cast<OpResult>(relayout(write.value, /*to=*/{}, builder));
+      terminator->replaceUsesOfWith(write.value, copy);
+      write.value = copy;
+      ++stateCopies;
+    }
+    llvm::append_range(edges, getStateEdges(write));
+  }
+  sortKernels(entry, edges);
 }
 
 LayoutAttr EntryLayouts::chooseOutput(FusedOp kernel, unsigned index,
@@ -189,15 +250,17 @@ void EntryLayouts::tie() {
       for (unsigned input = 0; input < kernel.getInputs().size(); ++input) {
         Value value = kernel.getInputs()[input];
         // Buffers of the caller and weights are not ours to overwrite, and a
-        // returned result has a buffer of its own.
+        // returned result has a buffer of its own, which is the variable's
+        // for its new value.
         bool ours =
             value.getDefiningOp<FusedOp>() &&
             llvm::none_of(kernel.getOutputs()[output].getUsers(),
                           [](Operation *user) { return isa<ReturnOp>(user); });
-        if (ours &&
+        bool isState = isStateTie(kernel, input, output);
+        if ((ours || isState) && !llvm::is_contained(ties, input) &&
             kernel.getInputLayout(input) == kernel.getOutputLayout(output) &&
             canComputeInPlace(kernel, input, output) &&
-            isLastReader(kernel, input)) {
+            (isState || isLastReader(kernel, input))) {
           ties[output] = input;
           ++inPlace;
           break;
@@ -221,6 +284,7 @@ struct AssignLayoutsPass
       layouts.run();
       relayouts += layouts.relayouts;
       inPlace += layouts.inPlace;
+      stateCopies += layouts.stateCopies;
     }
     finishPrepared(symbols);
   }

@@ -3,6 +3,7 @@
 #include "passes/layout/LayoutRules.h"
 
 #include "passes/analysis/OpCategory.h"
+#include "passes/analysis/StateOrder.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -164,9 +165,11 @@ static bool isPointwise(Operation *op, ArrayRef<int64_t> shape) {
 
 bool layout::canComputeInPlace(FusedOp kernel, unsigned input,
                                unsigned output) {
-  if (kernel.getNumResults() != 1 || kernel.getInputs()[input].getType() !=
-                                         kernel.getOutputs()[output].getType())
+  if (kernel.getInputs()[input].getType() !=
+      kernel.getOutputs()[output].getType())
     return false;
+  // Stages compute all their values at an index before they store any, so
+  // further outputs of this stage read the input in time as well.
   auto last = kernel.getYieldedValues()[output].getDefiningOp<StageOp>();
   ArrayRef<int64_t> shape = typeOf(kernel.getOutputs()[output]).getShape();
   Value argument = kernel.getBody().getArgument(input);
@@ -194,6 +197,11 @@ bool layout::canComputeInPlace(FusedOp kernel, unsigned input,
                                   .getResultNumber()];
   Operation *producer = yielded.getDefiningOp();
   return producer && isPointwise(producer, shape);
+}
+
+bool layout::isStateTie(FusedOp kernel, unsigned input, unsigned output) {
+  BlockArgument argument = getOverwrittenArgument(kernel->getResult(output));
+  return argument && argument == kernel.getInputs()[input];
 }
 
 bool layout::isLastReader(FusedOp kernel, unsigned input) {

@@ -42,6 +42,10 @@ mlir::Operation *getContraction(kernel::StageOp stage);
 /// same tile, before it is written, and nothing else is read from there.
 bool canComputeInPlace(kernel::FusedOp kernel, unsigned input, unsigned output);
 
+/// True if `output` is the new value of the state that `input` reads: the entry
+/// returns it tied to that argument.
+bool isStateTie(kernel::FusedOp kernel, unsigned input, unsigned output);
+
 /// True if every other reader of `kernel`'s input must have run before it,
 /// whatever the order: `kernel` depends on each of them.
 bool isLastReader(kernel::FusedOp kernel, unsigned input);

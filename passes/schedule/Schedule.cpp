@@ -3,6 +3,7 @@
 #include "passes/Passes.h"
 
 #include "passes/analysis/LiveRanges.h"
+#include "passes/analysis/StateOrder.h"
 
 #include <set>
 
@@ -25,6 +26,10 @@ public:
       numberOf[kernel] = kernels.size();
       kernels.push_back(kernel);
     }
+    for (const StateEdge &edge : getStateEdges(getStateWrites(entry))) {
+      readersBefore[edge.writer].push_back(edge.reader);
+      writersAfter[edge.reader].push_back(edge.writer);
+    }
   }
 
   SmallVector<FusedOp> run() {
@@ -36,6 +41,7 @@ public:
         if (auto producer = input.getDefiningOp<FusedOp>())
           producers.insert(producer);
       }
+      producers.insert_range(readersBefore.lookup(kernel));
       waiting[i] = producers.size();
       if (producers.empty())
         makeReady(i);
@@ -60,6 +66,7 @@ public:
       for (Operation *user : kernel->getUsers())
         if (isa<FusedOp>(user))
           readers.insert(user);
+      readers.insert_range(writersAfter.lookup(kernel));
       for (Operation *reader : readers)
         if (--waiting[numberOf[reader]] == 0)
           makeReady(numberOf[reader]);
@@ -104,6 +111,9 @@ private:
 
   SmallVector<FusedOp> kernels;
   llvm::DenseMap<Operation *, unsigned> numberOf;
+  /// Readers of a variable's old value, and who writes the new one.
+  llvm::DenseMap<Operation *, SmallVector<Operation *>> readersBefore,
+      writersAfter;
   llvm::DenseMap<Value, unsigned> readersLeft;
   llvm::DenseMap<unsigned, int64_t> growthOf;
   /// Kernels whose operands are there, by growth and then model order.

@@ -2,6 +2,7 @@
 
 #include "passes/Passes.h"
 
+#include "passes/analysis/StateOrder.h"
 #include "passes/layout/LayoutRules.h"
 
 #include "mlir/IR/SymbolTable.h"
@@ -37,7 +38,9 @@ static LogicalResult verifyTies(FusedOp kernel) {
     if (kernel.getInputLayout(input) != kernel.getOutputLayout(output))
       return kernel.emitOpError("ties output #")
              << output << " to input #" << input << " of another layout";
-    if (!layout::isLastReader(kernel, input))
+    // Of state the order of the kernels decides, see verifyState.
+    if (!layout::isStateTie(kernel, input, output) &&
+        !layout::isLastReader(kernel, input))
       return kernel.emitOpError("ties output #")
              << output << " to input #" << input
              << ", which others may still read";
@@ -70,6 +73,27 @@ static LogicalResult verifyKernel(FusedOp kernel) {
   return verifyTies(kernel);
 }
 
+/// Nobody reads a variable's old value after the new one was written, and its
+/// writer reads it only in place.
+static LogicalResult verifyState(graph::EntryOp entry) {
+  SmallVector<StateWrite> writes = getStateWrites(entry);
+  for (const StateEdge &edge : getStateEdges(writes))
+    if (edge.writer->isBeforeInBlock(edge.reader)) {
+      FusedOp reader = edge.reader;
+      return reader.emitOpError("reads a variable that was overwritten before");
+    }
+  for (const StateWrite &write : writes) {
+    FusedOp writer = write.getWriter();
+    unsigned output = write.value.getResultNumber();
+    for (auto [i, input] : llvm::enumerate(writer.getInputs()))
+      if (input == write.argument && writer.getTie(output) != (int64_t)i)
+        return writer.emitOpError("output #")
+               << output << " overwrites input #" << i
+               << " without being tied to it";
+  }
+  return success();
+}
+
 namespace {
 struct VerifyLayoutsPass
     : public tenon::impl::VerifyLayoutsBase<VerifyLayoutsPass> {
@@ -80,6 +104,9 @@ struct VerifyLayoutsPass
     });
     if (result.wasInterrupted())
       return signalPassFailure();
+    for (auto entry : getOperation().getOps<graph::EntryOp>())
+      if (failed(verifyState(entry)))
+        return signalPassFailure();
     markAllAnalysesPreserved();
   }
 };

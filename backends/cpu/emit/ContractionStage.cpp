@@ -385,8 +385,7 @@ void ContractionStage::emitEpilogue(OpBuilder &b, Location,
   if (fragment.lanes < config.lanes)
     mask = c.firstLanes(c.index(fragment.lanes));
   c.bindValue(roles.result, root, fragment.value);
-  for (const StageTarget &target : targets)
-    state.emitTarget(target, root, mask);
+  state.emitTargets(targets, root, mask);
   c.space.get(column).kind = LaneKind::Uniform;
   c.space.get(column).value = {};
   c.space.get(row).value = {};

@@ -193,18 +193,23 @@ StageTarget KernelState::makeTarget(kernel::StageOp stage, unsigned i,
   return target;
 }
 
-void KernelState::emitTarget(const StageTarget &target, const IndexMap &root,
-                             Value mask) {
-  if (target.storages.empty())
-    return;
-  IndexMap local;
-  for (int64_t dim : target.dims)
-    local.push_back(root[dim]);
-  IndexMap indices = target.path.forward(context.space, local);
-  Value value = context.emit(target.yielded, indices, mask);
-  Type elementType = getElementTypeOrSelf(target.yielded.getType());
-  for (const Storage &storage : target.storages)
-    context.store(elementType, storage, indices, value, mask);
+void KernelState::emitTargets(ArrayRef<StageTarget> targets,
+                              const IndexMap &root, Value mask) {
+  SmallVector<IndexMap> indices(targets.size());
+  SmallVector<Value> values(targets.size());
+  for (auto [i, target] : llvm::enumerate(targets)) {
+    if (target.storages.empty())
+      continue;
+    IndexMap local;
+    for (int64_t dim : target.dims)
+      local.push_back(root[dim]);
+    indices[i] = target.path.forward(context.space, local);
+    values[i] = context.emit(target.yielded, indices[i], mask);
+  }
+  for (auto [i, target] : llvm::enumerate(targets))
+    for (const Storage &storage : target.storages)
+      context.store(getElementTypeOrSelf(target.yielded.getType()), storage,
+                    indices[i], values[i], mask);
 }
 
 //===----------------------------------------------------------------------===//

@@ -81,9 +81,10 @@ public:
   /// has later stages find it there.
   StageTarget makeTarget(kernel::StageOp stage, unsigned i, StagePath path,
                          llvm::ArrayRef<int64_t> dims, const TileBox &box);
-  /// Emits the value of `target` at the root's indices and stores it.
-  void emitTarget(const StageTarget &target, const emit::IndexMap &root,
-                  mlir::Value mask);
+  /// Emits the values of `targets` at the root's indices, all of them, and then
+  /// stores them: a target may stand where another one reads.
+  void emitTargets(llvm::ArrayRef<StageTarget> targets,
+                   const emit::IndexMap &root, mlir::Value mask);
   /// Zeroes what the layouts of the target's outputs add around the logical
   /// elements of this tile.
   mlir::LogicalResult zeroSurroundings(kernel::StageOp stage,

@@ -212,8 +212,7 @@ void LoopStage::emitNest(SmallVector<PhysicalLoop> loops, unsigned depth,
   emitVectorLoop(c, loop.variable, loop.range, config ? config.getUnroll() : 2,
                  [&](Value mask) {
                    IndexMap root = rootIndices(loops);
-                   for (const StageTarget &target : targets)
-                     state.emitTarget(target, root, mask);
+                   state.emitTargets(targets, root, mask);
                  });
 }
 
@@ -239,8 +238,7 @@ unsigned LoopStage::chooseJoin(kernel::LayoutAttr layout) {
     last.divisor =
         std::gcd(c.space.getDivisor(loops.back().range.beginExpr), lanes);
     IndexMap root = rootIndices(loops);
-    for (const StageTarget &target : targets)
-      state.emitTarget(target, root, {});
+    state.emitTargets(targets, root, {});
     return trial.getPerLaneAccesses();
   };
   int64_t base = perLane(1);
@@ -252,8 +250,7 @@ unsigned LoopStage::chooseJoin(kernel::LayoutAttr layout) {
 
 void LoopStage::emitLoops() {
   if (shape.empty()) {
-    for (const StageTarget &target : targets)
-      state.emitTarget(target, {}, {});
+    state.emitTargets(targets, {}, {});
     return;
   }
   kernel::LayoutAttr layout = chooseOrder();

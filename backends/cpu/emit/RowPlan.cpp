@@ -208,10 +208,7 @@ void RowPlanner::chooseKept(ArrayRef<Demand> rounds) {
 }
 
 RowPlan RowPlanner::run() {
-  Demand outputs = demandOf([&] {
-    for (const StageTarget &target : targets)
-      state.emitTarget(target, root, {});
-  });
+  Demand outputs = demandOf([&] { state.emitTargets(targets, root, {}); });
   // Reductions are found while others' operands are asked for.
   std::vector<Demand> demands;
   for (size_t i = 0; i < plan.reductions.size(); ++i)

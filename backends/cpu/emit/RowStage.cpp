@@ -82,10 +82,8 @@ int64_t RowStage::countPerLane(int64_t dim) {
   TrialEmission trial(c);
   for (AffineExpr variable : root)
     trial.bind(variable);
-  for (const StageTarget &target : wide)
-    state.emitTarget(target, root, {});
-  for (const StageTarget &target : narrow)
-    state.emitTarget(target, root, {});
+  state.emitTargets(wide, root, {});
+  state.emitTargets(narrow, root, {});
   // The reductions' operands carry variables of their own there.
   c.intercept = nullptr;
   for (Operation &op : stage.getBody().front())
@@ -305,12 +303,10 @@ void RowStage::emitRow() {
   if (!wide.empty())
     overRow(0, {}, lanesAlongRow ? std::min<int64_t>(unroll, 2) : 1,
             [&](int64_t, Value mask, ValueRange) {
-              for (const StageTarget &target : wide)
-                state.emitTarget(target, root, mask);
+              state.emitTargets(wide, root, mask);
               return SmallVector<Value>();
             });
-  for (const StageTarget &target : narrow)
-    state.emitTarget(target, root, keptMask);
+  state.emitTargets(narrow, root, keptMask);
 }
 
 //===----------------------------------------------------------------------===//

@@ -25,3 +25,25 @@ tenon.entry @no_layouts(%x: tensor<4xf32>) -> tensor<4xf32> {
   }
   tenon.return %y : tensor<4xf32>
 }
+
+// -----
+
+tenon.variable @w : tensor<4xf32> = dense<1.0> : tensor<4xf32>
+tenon.entry @too_late(%w: tensor<4xf32> {tenon.variable = @w}) -> (tensor<4xf32> {tenon.tied = 0 : i64}, tensor<4xf32>) {
+  %new = kernel.fused "negate" (%a = %w) attributes {input_layouts = [#kernel.layout<[0]>], output_layouts = [#kernel.layout<[0]>], ties = array<i64: 0>} : (tensor<4xf32>) -> tensor<4xf32> {
+    %0 = kernel.stage loop -> tensor<4xf32> {
+      %1 = tenon.negate %a : tensor<4xf32>
+      kernel.yield %1 : tensor<4xf32>
+    }
+    kernel.yield %0 : tensor<4xf32>
+  }
+  // expected-error@+1 {{reads a variable that was overwritten before}}
+  %old = kernel.fused "abs" (%a = %w) attributes {input_layouts = [#kernel.layout<[0]>], output_layouts = [#kernel.layout<[0]>]} : (tensor<4xf32>) -> tensor<4xf32> {
+    %0 = kernel.stage loop -> tensor<4xf32> {
+      %1 = tenon.abs %a : (tensor<4xf32>) -> tensor<4xf32>
+      kernel.yield %1 : tensor<4xf32>
+    }
+    kernel.yield %0 : tensor<4xf32>
+  }
+  tenon.return %new, %old : tensor<4xf32>, tensor<4xf32>
+}
