@@ -14,6 +14,35 @@ include "mlir/Pass/PassBase.td"
 // Graph level
 //===----------------------------------------------------------------------===//
 
+def Differentiate : Pass<"tenon-differentiate", "::mlir::ModuleOp"> {
+  let summary = "Replace gradients by the backward ops";
+  let description = [{
+    Builds, for each `tenon.gradient` in program order, the ops that compute the
+    derivatives in reverse mode: from the loss back to the values, each op that
+    lies between adds the products of its results' cotangents and its
+    derivative to its operands' cotangents, in an order that the program's order
+    fixes. Rules come from DifferentiableOpInterface (ir/graph/derivatives);
+    a composite without a rule of its own is replaced by its primitives first.
+    Ops without a derivative are listed all at once.
+
+    ```mlir
+    %y = tenon.tanh %x : tensor<4xf32>
+    %loss = tenon.reduce %y init %zero dims = [0] ... with add
+    %dx = tenon.gradient %loss wrt (%x) : tensor<f32>, (tensor<4xf32>) -> tensor<4xf32>
+    ```
+    becomes
+    ```mlir
+    %dy = tenon.broadcast_in_dim %one dims = [] : (tensor<f32>) -> tensor<4xf32>
+    %square = tenon.multiply %y, %y : tensor<4xf32>
+    %slope = tenon.subtract %ones, %square : tensor<4xf32>
+    %dx = tenon.multiply %dy, %slope : tensor<4xf32>
+    ```
+  }];
+  let statistics = [
+    Statistic<"replaced", "replaced", "Gradients replaced">
+  ];
+}
+
 def Decompose : Pass<"tenon-decompose", "::mlir::ModuleOp"> {
   let summary = "Replace composite ops by their primitives";
   let description = [{

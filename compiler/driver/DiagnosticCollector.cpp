@@ -1,6 +1,7 @@
 #include "compiler/driver/DiagnosticCollector.h"
 
 #include "compiler/report/Provenance.h"
+#include "ir/graph/Unsupported.h"
 
 #include "llvm/ADT/StringExtras.h"
 
@@ -27,6 +28,7 @@ std::string oneLine(mlir::Diagnostic &diagnostic) {
 DiagnosticCollector::DiagnosticCollector(mlir::MLIRContext &context)
     : handler(&context, [this](mlir::Diagnostic &diagnostic) {
         std::lock_guard<std::mutex> lock(mutex);
+        unsupported += graph::isUnsupported(diagnostic);
         if (diagnostic.getSeverity() == mlir::DiagnosticSeverity::Error)
           errorTexts.push_back(oneLine(diagnostic));
         else if (diagnostic.getSeverity() == mlir::DiagnosticSeverity::Warning)

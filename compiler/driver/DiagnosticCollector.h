@@ -21,11 +21,17 @@ public:
   /// `limit` of them are spelled out.
   std::string errors(unsigned limit = 4) const;
   bool hasErrors() const { return !errorTexts.empty(); }
+  /// Whether there are errors, and each names an op that a pass does not
+  /// support (ir/graph/Unsupported.h): the module is well formed.
+  bool isUnsupported() const {
+    return hasErrors() && unsupported == errorTexts.size();
+  }
   const std::vector<std::string> &warnings() const { return warningTexts; }
 
 private:
   mutable std::mutex mutex;
   std::vector<std::string> errorTexts;
+  size_t unsupported = 0;
   std::vector<std::string> warningTexts;
   mlir::ScopedDiagnosticHandler handler;
 };

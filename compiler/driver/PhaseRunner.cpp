@@ -8,6 +8,8 @@
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/CrashRecoveryContext.h"
 
+#include <limits>
+
 namespace tenon::driver {
 
 using report::ErrorCode;
@@ -41,6 +43,12 @@ absl::Status runPhase(pipeline::Phase phase, mlir::ModuleOp module,
     return report::makeError(ErrorCode::CompilerCrashed,
                              "the compiler crashed in " + where +
                                  (reason.empty() ? "" : ": " + reason));
+  if (failed(result) && diagnostics.isUnsupported())
+    // All of them, however many.
+    return report::makeError(
+        ErrorCode::ModelUnsupported,
+        diagnostics.errors(std::numeric_limits<unsigned>::max()) + " (" +
+            where + ")");
   if (failed(result)) {
     // The pass manager verifies between passes; a module that no longer
     // verifies is our mistake, not the model's.

@@ -34,6 +34,14 @@ void addGraphPasses(OpPassManager &pm, const PipelineOptions &options) {
   pm.addPass(mlir::createCanonicalizerPass());
   pm.addPass(mlir::createCSEPass());
 
+  // Gradients become backward ops before composites fall apart: the rules of
+  // softmax, the norms and gelu are shorter and steadier than what follows from
+  // their primitives, which would differentiate through a row's maximum. A
+  // composite without a rule is taken apart by the pass itself. What forward
+  // and backward both compute (a norm's mean, say) is one value after the next
+  // CSE.
+  pm.addPass(createDifferentiate());
+
   // From here on there are primitives only: fusion knows no composite, so a
   // spelled-out softmax and the op end in the same kernels.
   pm.addPass(createDecompose());

@@ -5,8 +5,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "ir/graph/GraphDialect.h"
+#include "ir/graph/GradientOps.h"
 #include "ir/graph/GraphOps.h"
 #include "ir/graph/Shapes.h"
+#include "ir/graph/derivatives/Derivatives.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -35,6 +37,11 @@ void TenonDialect::initialize() {
   addContractionOps();
   addCompositeOps();
   addControlFlowOps();
+  addOperations<
+#define GET_OP_LIST
+#include "ir/graph/GradientOps.cpp.inc"
+      >();
+  attachDerivatives(getContext());
 }
 
 Operation *TenonDialect::materializeConstant(OpBuilder &builder,

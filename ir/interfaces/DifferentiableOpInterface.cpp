@@ -1,0 +1,9 @@
+//===- DifferentiableOpInterface.cpp --------------------------------------===//
+//
+// The interface's generated definitions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ir/interfaces/DifferentiableOpInterface.h"
+
+#include "ir/interfaces/DifferentiableOpInterface.cpp.inc"
