@@ -139,13 +139,16 @@ void TenonDialect::addReductionOps() {
 }
 
 /// Checks what inputs and initial values of a reduction have to agree on.
+/// `operands` are all operands: of an odd number the halves that the accessors
+/// give leave the last one out.
 static LogicalResult checkInputs(std::optional<Location> loc, StringRef name,
-                                 ValueRange inputs, ValueRange inits) {
-  if (inputs.empty() || inputs.size() != inits.size())
+                                 ValueRange operands, ValueRange inputs,
+                                 ValueRange inits) {
+  if (operands.empty() || operands.size() % 2)
     return inferError(loc, name,
                       "needs as many initial values as inputs, and "
                       "at least one, got ",
-                      inits.size(), " and ", inputs.size());
+                      operands.size(), " operands");
   Dims dims = getDims(inputs.front());
   for (auto [index, input, init] : llvm::enumerate(inputs, inits)) {
     if (getDims(input) != dims)
@@ -181,8 +184,8 @@ LogicalResult ReduceOp::inferReturnTypes(MLIRContext *,
                                          std::optional<Location> loc,
                                          Adaptor adaptor,
                                          SmallVectorImpl<Type> &types) {
-  if (failed(checkInputs(loc, getOperationName(), adaptor.getInputs(),
-                         adaptor.getInitValues())))
+  if (failed(checkInputs(loc, getOperationName(), adaptor.getOperands(),
+                         adaptor.getInputs(), adaptor.getInitValues())))
     return failure();
   Dims dims = getDims(adaptor.getInputs().front()), kept;
   int64_t rank = dims.size();
@@ -273,8 +276,8 @@ LogicalResult ReduceWindowOp::inferReturnTypes(MLIRContext *,
                                                Adaptor adaptor,
                                                SmallVectorImpl<Type> &types) {
   StringRef name = getOperationName();
-  if (failed(
-          checkInputs(loc, name, adaptor.getInputs(), adaptor.getInitValues())))
+  if (failed(checkInputs(loc, name, adaptor.getOperands(), adaptor.getInputs(),
+                         adaptor.getInitValues())))
     return failure();
   auto dims =
       getWindowDims(loc, name, getTensor(adaptor.getInputs().front()),

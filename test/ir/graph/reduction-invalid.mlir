@@ -215,3 +215,57 @@ tenon.entry @e(%x: tensor<4x8xf32>, %z: tensor<f32>) {
   }
   tenon.return
 }
+
+// -----
+
+// The pretty form cannot say it: an operand that is neither input nor initial
+// value.
+tenon.entry @e(%x: tensor<4x8xf32>, %z: tensor<f32>, %extra: tensor<f32>) {
+  // expected-error @+2 {{failed to infer returned types}}
+  // expected-error @+1 {{needs as many initial values as inputs, and at least one, got 3 operands}}
+  %0 = "tenon.reduce"(%x, %z, %extra) <{dimensions = array<i64: 1>}> ({
+  ^bb0(%a: tensor<f32>, %b: tensor<f32>):
+    %s = tenon.add %a, %b : tensor<f32>
+    tenon.return %s : tensor<f32>
+  }) : (tensor<4x8xf32>, tensor<f32>, tensor<f32>) -> tensor<4xf32>
+  tenon.return
+}
+
+// -----
+
+tenon.entry @e(%x: tensor<4x8xf32>) {
+  // expected-error @+2 {{failed to infer returned types}}
+  // expected-error @+1 {{needs as many initial values as inputs, and at least one, got 1 operands}}
+  %0 = "tenon.reduce"(%x) <{dimensions = array<i64: 1>}> ({
+  ^bb0(%a: tensor<f32>, %b: tensor<f32>):
+    tenon.return %a : tensor<f32>
+  }) : (tensor<4x8xf32>) -> tensor<4xf32>
+  tenon.return
+}
+
+// -----
+
+tenon.entry @e() {
+  // expected-error @+2 {{failed to infer returned types}}
+  // expected-error @+1 {{needs as many initial values as inputs, and at least one, got 0 operands}}
+  "tenon.reduce"() <{dimensions = array<i64>}> ({
+    tenon.return
+  }) : () -> ()
+  tenon.return
+}
+
+// -----
+
+tenon.entry @e(%x: tensor<4x8xf32>, %z: tensor<f32>, %extra: tensor<f32>) {
+  // expected-error @+2 {{failed to infer returned types}}
+  // expected-error @+1 {{needs as many initial values as inputs, and at least one, got 3 operands}}
+  %0 = "tenon.reduce_window"(%x, %z, %extra) <{
+      window_dimensions = array<i64: 2, 2>, window_strides = array<i64: 1, 1>,
+      base_dilations = array<i64: 1, 1>, window_dilations = array<i64: 1, 1>,
+      padding_low = array<i64: 0, 0>, padding_high = array<i64: 0, 0>}> ({
+  ^bb0(%a: tensor<f32>, %b: tensor<f32>):
+    %s = tenon.add %a, %b : tensor<f32>
+    tenon.return %s : tensor<f32>
+  }) : (tensor<4x8xf32>, tensor<f32>, tensor<f32>) -> tensor<3x7xf32>
+  tenon.return
+}
