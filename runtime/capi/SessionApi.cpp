@@ -2,6 +2,7 @@
 
 #include "runtime/capi/Handles.h"
 #include "runtime/capi/tenon_inspect.h"
+#include "runtime/core/Parallel.h"
 
 #include <algorithm>
 
@@ -29,7 +30,7 @@ Code checkGuard(int32_t guard, Diagnostic &diagnostic) {
 Code createSession(Model &model, tn_session_options &options, tn_session &made,
                    Diagnostic &diagnostic) {
   if (options.threads == 0 && !options.parallel_for)
-    options.threads = std::min(ThreadPool::availableCpus(), kMaxThreads);
+    options.threads = std::min(availableCpus(), kMaxThreads);
   TN_TRY(checkThreads(options.threads, diagnostic));
   TN_TRY(checkGuard(options.guard, diagnostic));
   if (options.parallel_for)

@@ -11,6 +11,18 @@ namespace tenon::rt {
 
 size_t systemPageSize() { return static_cast<size_t>(sysconf(_SC_PAGESIZE)); }
 
+void prefault(const uint8_t *data, size_t size) {
+#ifdef MADV_POPULATE_READ
+  auto address = reinterpret_cast<uintptr_t>(data);
+  uintptr_t inPage = address % systemPageSize();
+  madvise(reinterpret_cast<void *>(address - inPage), size + inPage,
+          MADV_POPULATE_READ);
+#else
+  (void)data;
+  (void)size;
+#endif
+}
+
 Mapping::~Mapping() {
   if (base)
     munmap(base, length);

@@ -18,6 +18,10 @@ constexpr uint64_t alignUp(uint64_t value, uint64_t alignment) {
   return (value + alignment - 1) & ~(alignment - 1);
 }
 
+/// Asks the system to map a range that will be read as a whole in one go, not
+/// page by page on first touch. Only ever a hint.
+void prefault(const uint8_t *data, size_t size);
+
 /// A range of pages, given back when it goes. Moves, never copies.
 class Mapping {
 public:

@@ -1,5 +1,6 @@
 #include "runtime/cpu/ThreadPool.h"
 
+#include "runtime/core/Parallel.h"
 #include "runtime/cpu/FloatEnvironment.h"
 
 #include <cerrno>
@@ -8,7 +9,6 @@
 #include <cstdio>
 #include <cstring>
 #include <linux/futex.h>
-#include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -38,14 +38,6 @@ void pause() {
 }
 
 } // namespace
-
-int ThreadPool::availableCpus() {
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof(set), &set) == 0)
-    return CPU_COUNT(&set);
-  long count = sysconf(_SC_NPROCESSORS_ONLN);
-  return count > 0 ? static_cast<int>(count) : 1;
-}
 
 Code ThreadPool::start(int threads, Diagnostic &diagnostic) {
   // With more threads than cores a spinning one keeps another from its tile.

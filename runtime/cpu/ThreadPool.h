@@ -37,9 +37,6 @@ public:
   /// Workers, the caller included.
   int size() const { return static_cast<int>(workers.size()) + 1; }
 
-  /// CPUs that this process may use.
-  static int availableCpus();
-
 private:
   struct Worker {
     ThreadPool *pool = nullptr;

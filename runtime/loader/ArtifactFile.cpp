@@ -94,11 +94,10 @@ Code ArtifactFile::check(const IntegrityOptions &options,
     return diagnostic.fail(
         Code::DigestMismatch,
         "the stated SHA-256 is not the one that was asked for");
-  return checkSections(options, diagnostic);
+  return checkSections(diagnostic);
 }
 
-Code ArtifactFile::checkSections(const IntegrityOptions &options,
-                                 Diagnostic &diagnostic) {
+Code ArtifactFile::checkSections(Diagnostic &diagnostic) {
   uint64_t end =
       sizeof(FileHeader) + frame.sectionCount * sizeof(SectionHeader);
   for (uint32_t i = 0; i < frame.sectionCount; ++i) {
@@ -115,14 +114,30 @@ Code ArtifactFile::checkSections(const IntegrityOptions &options,
         return diagnostic.fail(Code::Malformed,
                                "malformed: section %u (%s) is there twice", i,
                                name);
-    if (options.skipWeights &&
-        s.kind == static_cast<uint32_t>(SectionKind::Weights))
-      continue;
-    if (checksum(bytes + s.offset, s.size) != s.checksum)
-      return diagnostic.fail(Code::Damaged,
-                             "damaged: the checksum of section %u (%s) differs",
-                             i, name);
+    // What the metadata speaks of as weights waits until that is checked.
+    bool waits =
+        s.index == 0 && s.kind == static_cast<uint32_t>(SectionKind::Weights);
+    if (!waits)
+      TN_TRY(checkSum(i, diagnostic));
   }
+  return Code::Ok;
+}
+
+Code ArtifactFile::checkSum(uint32_t i, Diagnostic &diagnostic) const {
+  const SectionHeader &s = sections[i];
+  if (checksum(bytes + s.offset, s.size) == s.checksum)
+    return Code::Ok;
+  return diagnostic.fail(Code::Damaged,
+                         "damaged: the checksum of section %u (%s) differs", i,
+                         sectionKindName(s.kind));
+}
+
+Code ArtifactFile::checkSection(SectionKind kind,
+                                Diagnostic &diagnostic) const {
+  for (uint32_t i = 0; i < frame.sectionCount; ++i)
+    if (sections[i].kind == static_cast<uint32_t>(kind) &&
+        sections[i].index == 0)
+      return checkSum(i, diagnostic);
   return Code::Ok;
 }
 

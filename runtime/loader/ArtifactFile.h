@@ -17,13 +17,14 @@ struct SectionBytes {
 
 /// What is checked beyond the frame.
 struct IntegrityOptions {
-  bool skipWeights = false; ///< leave out the weights section's checksum
+  bool skipWeights = false; ///< leave out the weights (WeightCheck.h)
   /// The SHA-256 that the file must state, 32 bytes, or null.
   const uint8_t *expectedSha256 = nullptr;
 };
 
 /// An artifact's bytes, mapped from a file or borrowed from the caller. After
-/// open the header, the section table and the checksums hold. Immutable.
+/// open the header, the section table and the checksums of all sections but
+/// the weights' hold. Immutable.
 class ArtifactFile {
 public:
   /// Maps a file and checks its frame. Errors: FileUnreadable, NotAnArtifact,
@@ -40,6 +41,10 @@ public:
   /// The section of that kind and index.
   SectionBytes section(SectionKind kind, uint32_t index = 0) const;
 
+  /// Compares the checksum of the section of that kind and index 0, if there
+  /// is one. Errors: Damaged.
+  Code checkSection(SectionKind kind, Diagnostic &diagnostic) const;
+
   /// How many sections of a kind there are.
   uint32_t sectionCount(SectionKind kind) const;
 
@@ -53,7 +58,8 @@ public:
 
 private:
   Code check(const IntegrityOptions &options, Diagnostic &diagnostic);
-  Code checkSections(const IntegrityOptions &options, Diagnostic &diagnostic);
+  Code checkSections(Diagnostic &diagnostic);
+  Code checkSum(uint32_t i, Diagnostic &diagnostic) const;
 
   File file;
   Mapping mapping;

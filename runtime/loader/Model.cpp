@@ -4,6 +4,7 @@
 #include "runtime/loader/DebugInfo.h"
 #include "runtime/loader/Metadata.h"
 #include "runtime/loader/MetadataCheck.h"
+#include "runtime/loader/WeightCheck.h"
 
 #include <cstdio>
 #include <cstring>
@@ -76,6 +77,8 @@ Model::~Model() { withdrawCode(published); }
 
 Code Model::finish(const LoadOptions &options, Diagnostic &diagnostic) {
   TN_TRY(readMetadata(diagnostic));
+  if (!options.integrity.skipWeights)
+    TN_TRY(checkWeights(file, *root, diagnostic));
   TN_TRY(checkImages(diagnostic));
   if (!entryTable.create(*root))
     return diagnostic.fail(Code::OutOfMemory, "no memory for the entries");
