@@ -32,15 +32,8 @@ CompileSession::CompileSession(const CompileOptions &options)
 }
 
 absl::Status CompileSession::load() {
-  if (options.from) {
-    auto module = parseModule(options.model, context, ErrorCode::DumpMismatch);
-    if (!module.ok())
-      return module.status();
-    model.module = std::move(*module);
-    model.folder = folderOf(options.model);
-    return absl::OkStatus();
-  }
-  auto loaded = loadModel(options.model, options.dims, context);
+  auto loaded = options.from ? loadDump(options.model, context)
+                             : loadModel(options.model, options.dims, context);
   if (!loaded.ok())
     return loaded.status();
   model = std::move(*loaded);

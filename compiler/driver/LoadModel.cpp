@@ -2,6 +2,7 @@
 
 #include "compiler/driver/ModuleText.h"
 #include "compiler/import/Import.h"
+#include "compiler/import/WeightCheck.h"
 
 #include "llvm/Support/Path.h"
 
@@ -18,9 +19,34 @@ static ErrorCode importErrorCode(const absl::Status &status) {
     return ErrorCode::ModelUnsupported;
   case absl::StatusCode::kFailedPrecondition:
     return ErrorCode::BadOption;
+  case absl::StatusCode::kDataLoss:
+    return ErrorCode::WeightsChanged;
   default:
     return ErrorCode::ModelMalformed;
   }
+}
+
+/// `status` of an importer with its number.
+static absl::Status importError(const absl::Status &status) {
+  return report::makeError(importErrorCode(status),
+                           std::string(status.message()));
+}
+
+/// Reads a module of our own dialects, and checks that its weights are there.
+static absl::StatusOr<LoadedModel> loadText(const std::string &path,
+                                            mlir::MLIRContext &context,
+                                            ErrorCode malformed) {
+  auto module = parseModule(path, context, malformed);
+  if (!module.ok())
+    return module.status();
+  if (absl::Status status = checkWeights(**module, path); !status.ok())
+    return importError(status);
+  return LoadedModel{std::move(*module), folderOf(path)};
+}
+
+absl::StatusOr<LoadedModel> loadDump(const std::string &path,
+                                     mlir::MLIRContext &context) {
+  return loadText(path, context, ErrorCode::DumpMismatch);
 }
 
 absl::StatusOr<LoadedModel> loadModel(const std::string &path,
@@ -28,10 +54,12 @@ absl::StatusOr<LoadedModel> loadModel(const std::string &path,
                                       mlir::MLIRContext &context) {
   llvm::StringRef extension = llvm::sys::path::extension(path);
   if (extension == ".mlir" || extension == ".mlirbc") {
-    auto module = parseModule(path, context, ErrorCode::ModelMalformed);
-    if (!module.ok())
-      return module.status();
-    return LoadedModel{std::move(*module), folderOf(path)};
+    if (!dims.empty())
+      return report::makeError(ErrorCode::BadOption,
+                               "--dim=" + dims.front().name + ": " + path +
+                                   " has no symbolic dimensions, its shapes "
+                                   "are fixed");
+    return loadText(path, context, ErrorCode::ModelMalformed);
   }
   if (extension == ".onnx") {
     ImportOptions options;
@@ -39,8 +67,7 @@ absl::StatusOr<LoadedModel> loadModel(const std::string &path,
       options.dims.push_back({dim.name, dim.sizes});
     auto module = importModel(path, options, context);
     if (!module.ok())
-      return report::makeError(importErrorCode(module.status()),
-                               std::string(module.status().message()));
+      return importError(module.status());
     return LoadedModel{std::move(*module), folderOf(path)};
   }
   return report::makeError(

@@ -26,10 +26,14 @@ struct LoadedModel {
 };
 
 /// Reads `path` by its extension: .onnx, .mlir and .mlirbc. `dims` fixes
-/// symbolic dimensions. An error carries T0101 to T0104.
+/// symbolic dimensions. An error carries T0101 to T0104, T0106 or T0110.
 absl::StatusOr<LoadedModel> loadModel(const std::string &path,
                                       const std::vector<DimSizes> &dims,
                                       mlir::MLIRContext &context);
+
+/// Reads the dump of a phase. An error carries T0101, T0102, T0105 or T0106.
+absl::StatusOr<LoadedModel> loadDump(const std::string &path,
+                                     mlir::MLIRContext &context);
 
 } // namespace tenon::driver
 

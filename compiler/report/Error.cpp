@@ -9,15 +9,15 @@ namespace tenon::report {
 namespace {
 
 constexpr ErrorCode codes[] = {
-    ErrorCode::ModelUnreadable,    ErrorCode::ModelMalformed,
-    ErrorCode::ModelUnsupported,   ErrorCode::ModelUnknownFormat,
-    ErrorCode::DumpMismatch,       ErrorCode::BadOption,
-    ErrorCode::TargetUnknown,      ErrorCode::NoSuchEntry,
-    ErrorCode::NoSuchInput,        ErrorCode::PhaseFailed,
-    ErrorCode::VerificationFailed, ErrorCode::CompilerCrashed,
-    ErrorCode::CodegenFailed,      ErrorCode::PreparationFailed,
-    ErrorCode::EvaluationFailed,   ErrorCode::OutputUnwritable,
-    ErrorCode::ArtifactRefused};
+    ErrorCode::ModelUnreadable,   ErrorCode::ModelMalformed,
+    ErrorCode::ModelUnsupported,  ErrorCode::ModelUnknownFormat,
+    ErrorCode::DumpMismatch,      ErrorCode::WeightsChanged,
+    ErrorCode::BadOption,         ErrorCode::TargetUnknown,
+    ErrorCode::NoSuchEntry,       ErrorCode::NoSuchInput,
+    ErrorCode::PhaseFailed,       ErrorCode::VerificationFailed,
+    ErrorCode::CompilerCrashed,   ErrorCode::CodegenFailed,
+    ErrorCode::PreparationFailed, ErrorCode::EvaluationFailed,
+    ErrorCode::OutputUnwritable,  ErrorCode::ArtifactRefused};
 
 constexpr char payloadUrl[] = "tenon/error";
 

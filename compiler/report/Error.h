@@ -20,6 +20,7 @@ enum class ErrorCode : int {
   ModelUnsupported = 103,
   ModelUnknownFormat = 104,
   DumpMismatch = 105,
+  WeightsChanged = 106,
   // The command.
   BadOption = 110,
   TargetUnknown = 111,

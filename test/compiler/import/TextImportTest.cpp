@@ -59,6 +59,24 @@ TEST(Text, WeightsMustBeInTheirFile) {
                           "offset = 0 : i64, hash = \"xxh3:0123\"}"),
                       {"error: ", "are not those that its hash states"}),
             "");
+  EXPECT_EQ(missingIn(importModuleText(
+                          "tenon.weight @w : tensor<4xf32> {file = \"w.bin\", "
+                          "offset = 0 : i64, hash = \"md5:0123\"}"),
+                      {"error: ", "is neither xxh3:HEX nor sha256:HEX"}),
+            "");
+}
+
+TEST(Text, BothHashesAreKnown) {
+  // Of 16 zero bytes, by xxhsum -H2 and sha256sum.
+  for (const char *hash :
+       {"xxh3:e5189a9599e3f86205ea23ef06e28b2d",
+        "sha256:"
+        "374708fff7719dd5979ec875d56cd2286f6d3cf7ec317a3b25632aab28ec37bb"}) {
+    std::string text = "tenon.weight @w : tensor<4xf32> {file = \"w.bin\", "
+                       "offset = 0 : i64, hash = \"" +
+                       std::string(hash) + "\"}";
+    EXPECT_EQ(missingIn(importModuleText(text), {"tenon.weight @w"}), "");
+  }
 }
 
 TEST(Text, HasNoSymbolicDimensions) {
