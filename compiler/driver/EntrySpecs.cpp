@@ -20,8 +20,28 @@ bool isState(graph::EntryOp entry, unsigned result) {
 
 } // namespace
 
+std::string describe(const TensorSpec &spec) {
+  std::string text = spec.dtype + " [";
+  for (size_t i = 0; i < spec.shape.size(); ++i)
+    text += (i ? ", " : "") + std::to_string(spec.shape[i]);
+  return text + "]";
+}
+
+std::string describeDims(const EntrySpec &entry) {
+  std::string text;
+  for (const auto &[name, size] : entry.dims)
+    text += " " + name + "=" + std::to_string(size);
+  return text;
+}
+
 EntrySpec entrySpec(graph::EntryOp entry) {
-  EntrySpec result{entry.getSymName().str(), {}, {}};
+  EntrySpec result{entry.getPublicName().str(), {}, {}};
+  if (auto dims =
+          entry->getAttrOfType<mlir::DictionaryAttr>(graph::EntryOp::kDimsAttr))
+    for (mlir::NamedAttribute dim : dims)
+      result.dims.emplace_back(
+          dim.getName().str(),
+          mlir::cast<mlir::IntegerAttr>(dim.getValue()).getInt());
   for (auto [i, type] : llvm::enumerate(entry.getArgumentTypes()))
     if (!entry.getArgumentVariable(i))
       result.inputs.push_back(

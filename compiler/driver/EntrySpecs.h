@@ -11,7 +11,8 @@ namespace tenon::driver {
 /// What a caller of `entry` sees: no state, and names for what has none.
 EntrySpec entrySpec(graph::EntryOp entry);
 
-/// The entries of `module` that users call, in order.
+/// The entries of `module` that users call, in order; those that differ in
+/// sizes only each by itself.
 std::vector<EntrySpec> entrySpecs(mlir::ModuleOp module);
 
 } // namespace tenon::driver

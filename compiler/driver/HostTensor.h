@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tenon::driver {
@@ -16,6 +17,9 @@ struct TensorSpec {
   std::vector<int64_t> shape;
 };
 
+/// "f32 [2, 3]".
+std::string describe(const TensorSpec &spec);
+
 /// Dense, row major, in the machine's byte order; an i1 takes a byte.
 struct HostTensor {
   TensorSpec spec;
@@ -24,10 +28,16 @@ struct HostTensor {
 
 /// What an entry takes and gives, state left out.
 struct EntrySpec {
+  /// As users call it; entries for several sizes share it.
   std::string name;
   std::vector<TensorSpec> inputs;
   std::vector<TensorSpec> outputs;
+  /// The sizes that the model's symbolic dimensions were given.
+  std::vector<std::pair<std::string, int64_t>> dims = {};
 };
+
+/// " batch=1 seq=64", to stand behind an entry's name.
+std::string describeDims(const EntrySpec &entry);
 
 } // namespace tenon::driver
 

@@ -283,7 +283,7 @@ absl::StatusOr<Entry> Translator::translateEntry(plan::EntryOp op) {
   buffers.clear();
   weightInputs.clear();
   Entry entry;
-  entry.name = op.getSymName().str();
+  entry.name = op.getSpecializes().value_or(op.getSymName()).str();
   if (auto dims = op.getDims())
     for (mlir::NamedAttribute dim : *dims)
       entry.dims.push_back(

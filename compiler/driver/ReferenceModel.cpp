@@ -22,7 +22,64 @@ ReferenceModel::load(const std::string &path,
 }
 
 std::vector<EntrySpec> ReferenceModel::entries() const {
-  return entrySpecs(*model.module);
+  std::vector<EntrySpec> list;
+  for (EntrySpec &entry : entrySpecs(*model.module))
+    if (llvm::none_of(list, [&](const EntrySpec &other) {
+          return other.name == entry.name;
+        }))
+      list.push_back(std::move(entry));
+  return list;
+}
+
+/// Whether a tensor of that shape may be bound to an input. A bounded
+/// dimension is the interpreter's to check.
+static bool fits(const TensorSpec &wanted, const TensorSpec &given) {
+  return wanted.shape.size() == given.shape.size() &&
+         llvm::all_of(llvm::zip(wanted.shape, given.shape), [](auto sizes) {
+           auto [want, have] = sizes;
+           return mlir::ShapedType::isDynamic(want) || want == have;
+         });
+}
+
+absl::StatusOr<graph::EntryOp>
+ReferenceModel::select(const std::string &name,
+                       const std::vector<HostTensor> &inputs) const {
+  constexpr int noSuchEntry = 1021, dtypeMismatch = 1024, shapeMismatch = 1025,
+                notBound = 1028;
+  absl::Status status =
+      report::makeRuntimeError(noSuchEntry, "there is no entry '" + name + "'");
+  bool isFirst = true;
+  mlir::ModuleOp module = *model.module;
+  for (graph::EntryOp entry : module.getOps<graph::EntryOp>()) {
+    EntrySpec spec = entrySpec(entry);
+    if (spec.name != name || entry->hasAttr("tenon.prepare"))
+      continue;
+    if (inputs.size() != spec.inputs.size())
+      return report::makeRuntimeError(
+          notBound, "entry '" + name + "' has " +
+                        std::to_string(spec.inputs.size()) + " inputs, not " +
+                        std::to_string(inputs.size()));
+    std::optional<size_t> wrong;
+    for (size_t i = 0; i < inputs.size() && !wrong; ++i) {
+      const TensorSpec &want = spec.inputs[i], &have = inputs[i].spec;
+      if (want.dtype != have.dtype)
+        return report::makeRuntimeError(
+            dtypeMismatch, "input " + std::to_string(i) + " ('" + want.name +
+                               "') is " + want.dtype + ", not " + have.dtype);
+      if (!fits(want, have))
+        wrong = i;
+    }
+    if (!wrong)
+      return entry;
+    const TensorSpec &want = spec.inputs[*wrong];
+    status = report::makeRuntimeError(
+        shapeMismatch, "input " + std::to_string(*wrong) + " ('" + want.name +
+                           "') is " + describe(want) +
+                           (isFirst ? "" : " (or another size)") + ", not " +
+                           describe(inputs[*wrong].spec));
+    isFirst = false;
+  }
+  return status;
 }
 
 absl::StatusOr<std::vector<HostTensor>>
@@ -31,9 +88,9 @@ ReferenceModel::run(const std::string &name,
   auto fail = [](const std::string &reason) {
     return report::makeError(report::ErrorCode::EvaluationFailed, reason);
   };
-  auto entry = model.module->lookupSymbol<graph::EntryOp>(name);
-  if (!entry)
-    return fail("there is no entry '" + name + "'");
+  auto entry = select(name, inputs);
+  if (!entry.ok())
+    return entry.status();
   std::vector<reference::Tensor> arguments;
   for (const HostTensor &input : inputs) {
     auto type = reference::parseElementType(input.spec.dtype);
@@ -47,11 +104,11 @@ ReferenceModel::run(const std::string &name,
   reference::InterpreterOptions options;
   options.weights = [&](graph::WeightOp weight) { return files.read(weight); };
   DiagnosticCollector diagnostics(context);
-  auto results =
-      reference::evaluateEntry(*model.module, name, arguments, options);
+  auto results = reference::evaluateEntry(*model.module, entry->getSymName(),
+                                          arguments, options);
   if (failed(results))
     return fail(diagnostics.errors());
-  std::vector<TensorSpec> specs = entrySpec(entry).outputs;
+  std::vector<TensorSpec> specs = entrySpec(*entry).outputs;
   std::vector<HostTensor> outputs;
   for (auto [tensor, output] : llvm::zip(*results, specs)) {
     auto *bytes = static_cast<const uint8_t *>(tensor.getData());

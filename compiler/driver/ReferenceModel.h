@@ -5,6 +5,7 @@
 
 #include "compiler/driver/HostTensor.h"
 #include "compiler/driver/LoadModel.h"
+#include "ir/graph/GraphOps.h"
 
 #include "absl/status/statusor.h"
 #include "mlir/IR/MLIRContext.h"
@@ -20,15 +21,19 @@ public:
   static absl::StatusOr<std::unique_ptr<ReferenceModel>>
   load(const std::string &path, const std::vector<DimSizes> &dims);
 
-  /// The entries in the module's order.
+  /// The entries in the module's order; of one for several sizes, the first.
   std::vector<EntrySpec> entries() const;
 
-  /// Runs an entry from the state's initial values. The inputs are in the
-  /// signature's order and of its types. An error carries T0206.
+  /// Runs an entry from the state's initial values, at the sizes that the
+  /// inputs, in the signature's order, have. An error carries T0206, or what
+  /// the runtime says of inputs that do not fit: T1021, T1024, T1025, T1028.
   absl::StatusOr<std::vector<HostTensor>>
   run(const std::string &entry, const std::vector<HostTensor> &inputs);
 
 private:
+  absl::StatusOr<graph::EntryOp>
+  select(const std::string &name, const std::vector<HostTensor> &inputs) const;
+
   explicit ReferenceModel(const mlir::DialectRegistry &registry)
       : context(registry) {}
 

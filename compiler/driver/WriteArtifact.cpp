@@ -44,12 +44,16 @@ void summarize(const artifact::ArtifactContents &contents,
   for (const artifact::Kernel &kernel : contents.kernels)
     for (const artifact::KernelCode &code : kernel.code)
       summary.scratchSize = std::max(summary.scratchSize, code.scratchSize);
-  for (const artifact::Entry &entry : contents.entries)
-    summary.entries.push_back({entry.name,
-                               static_cast<int64_t>(entry.instructions.size()),
-                               static_cast<int64_t>(entry.arenaSize),
-                               static_cast<int64_t>(entry.peak),
-                               static_cast<int64_t>(entry.lowerBound)});
+  for (const artifact::Entry &entry : contents.entries) {
+    report::EntrySummary &line = summary.entries.emplace_back();
+    line.name = entry.name;
+    for (const artifact::Dim &dim : entry.dims)
+      line.dims.emplace_back(dim.name, dim.size);
+    line.launches = static_cast<int64_t>(entry.instructions.size());
+    line.arenaSize = static_cast<int64_t>(entry.arenaSize);
+    line.peak = static_cast<int64_t>(entry.peak);
+    line.lowerBound = static_cast<int64_t>(entry.lowerBound);
+  }
 }
 
 } // namespace

@@ -35,12 +35,13 @@ struct ImportOptions {
 };
 
 /// Reads the model at `path`: ONNX, or a module of the tenon dialect as text
-/// or bytecode, told apart by content. The module has one `predict` entry per
-/// combination of dimension sizes. The `file` of each weight is relative to
-/// the folder of `path`.
+/// or bytecode, told apart by content. The module has one entry per
+/// combination of dimension sizes, all called by the name `predict`. The `file`
+/// of each weight is relative to the folder of `path`.
 ///
 /// Errors, all of one line but the last: NotFound (no such file);
-/// InvalidArgument (not a model, or a wrong one); FailedPrecondition (the
+/// InvalidArgument (not a model, or a wrong one); DataLoss (a weights file
+/// whose content is no longer what the model states); FailedPrecondition (the
 /// options do not fit the model: dimensions without a size or that it has not);
 /// Unimplemented (a well-formed model that asks for what is not supported; the
 /// message lists all of it, one op type per line with the nodes' names).

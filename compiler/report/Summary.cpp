@@ -17,6 +17,14 @@ std::string plural(int64_t count, const std::string &noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
+/// " batch=1 seq=64", as `tenon inspect` has it.
+std::string dimsText(const EntrySummary &entry) {
+  std::string text;
+  for (const auto &[name, size] : entry.dims)
+    text += " " + name + "=" + std::to_string(size);
+  return text;
+}
+
 /// The arena beside what no plan of the order could do without.
 std::string arenaText(const EntrySummary &entry) {
   std::string text =
@@ -59,7 +67,8 @@ std::string toText(const CompileSummary &summary) {
   text += ":\n  " + plural(summary.ops, "op") + " in " +
           plural(summary.kernels, "distinct kernel") + "\n";
   for (const EntrySummary &entry : summary.entries)
-    text += "  entry " + entry.name + ": " + std::to_string(entry.launches) +
+    text += "  entry " + entry.name + dimsText(entry) + ": " +
+            std::to_string(entry.launches) +
             (entry.launches == 1 ? " launch, " : " launches, ") +
             arenaText(entry) + "\n";
   text += "  scratch " + formatBytes(summary.scratchSize) + " per worker\n";
@@ -78,12 +87,17 @@ std::string toText(const CompileSummary &summary) {
 std::string toJson(const CompileSummary &summary) {
   using Json = nlohmann::ordered_json;
   Json entries = Json::array(), phases = Json::object();
-  for (const EntrySummary &entry : summary.entries)
+  for (const EntrySummary &entry : summary.entries) {
+    Json dims = Json::object();
+    for (const auto &[name, size] : entry.dims)
+      dims[name] = size;
     entries.push_back({{"name", entry.name},
+                       {"dims", dims},
                        {"launches", entry.launches},
                        {"arena_size", entry.arenaSize},
                        {"peak", entry.peak},
                        {"lower_bound", entry.lowerBound}});
+  }
   for (const PhaseTime &phase : summary.phases)
     phases[phase.name] = phase.seconds;
   Json json = {{"model", summary.model},

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tenon::report {
@@ -17,6 +18,8 @@ struct PhaseTime {
 /// One entry's plan. Sizes are bytes.
 struct EntrySummary {
   std::string name;
+  /// The sizes of the model's symbolic dimensions.
+  std::vector<std::pair<std::string, int64_t>> dims;
   int64_t launches = 0;
   int64_t arenaSize = 0;
   int64_t peak = 0;

@@ -163,6 +163,11 @@ void EntryOp::getAsmBlockArgumentNames(
       setName(argument, name);
 }
 
+StringRef EntryOp::getPublicName() {
+  auto name = (*this)->getAttrOfType<StringAttr>(kSpecializesAttr);
+  return name ? name.getValue() : getSymName();
+}
+
 StringRef EntryOp::getArgumentName(unsigned index) {
   auto name = getArgAttrOfType<StringAttr>(index, kNameAttr);
   return name ? name.getValue() : StringRef();
@@ -271,6 +276,29 @@ static LogicalResult verifyResults(EntryOp op) {
   return success();
 }
 
+/// Checks `tenon.dims` and `tenon.specializes`.
+static LogicalResult verifySizes(EntryOp op) {
+  Attribute dims = op->getAttr(EntryOp::kDimsAttr);
+  auto isSize = [](NamedAttribute entry) {
+    auto size = dyn_cast<IntegerAttr>(entry.getValue());
+    return size && size.getType().isSignlessInteger(64) && size.getInt() > 0;
+  };
+  auto sizes = dyn_cast_or_null<DictionaryAttr>(dims);
+  if (dims && (!sizes || !llvm::all_of(sizes, isSize)))
+    return op.emitOpError("needs a dictionary of i64 above 0 as tenon.dims, ")
+           << "got " << dims;
+  Attribute name = op->getAttr(EntryOp::kSpecializesAttr);
+  if (!name)
+    return success();
+  auto string = dyn_cast<StringAttr>(name);
+  if (!string || string.empty())
+    return op.emitOpError("needs a non-empty string as tenon.specializes, got ")
+           << name;
+  if (!dims)
+    return op.emitOpError("specializes ") << name << " without tenon.dims";
+  return success();
+}
+
 LogicalResult ReturnOp::verify() {
   Operation *parent = (*this)->getParentOp();
   if (!parent || !isa<TenonDialect>(parent->getDialect()))
@@ -279,7 +307,8 @@ LogicalResult ReturnOp::verify() {
 }
 
 LogicalResult EntryOp::verify() {
-  return success(succeeded(verifyArguments(*this)) &&
+  return success(succeeded(verifySizes(*this)) &&
+                 succeeded(verifyArguments(*this)) &&
                  succeeded(verifyResults(*this)));
 }
 

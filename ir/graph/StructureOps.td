@@ -85,6 +85,13 @@ def Tenon_EntryOp : Tenon_Op<"entry", [
       has one. An argument is tied at most once, and must be a variable or
       donated.
 
+    The entry itself may carry
+    - `tenon.dims = {seq = 16 : i64}`: the sizes that the model's symbolic
+      dimensions were given;
+    - `tenon.specializes = "predict"`: users call it by that name, which it
+      shares with entries of other sizes; a session picks by the inputs' shapes.
+      It needs `tenon.dims`.
+
         tenon.entry @step(%n: tensor<i64> {tenon.variable = @n})
             -> (tensor<i64> {tenon.tied = 0 : i64}) {
           %one = tenon.constant dense<1> : tensor<i64>
@@ -119,6 +126,14 @@ def Tenon_EntryOp : Tenon_Op<"entry", [
     static constexpr ::llvm::StringLiteral kVariableAttr = "tenon.variable";
     static constexpr ::llvm::StringLiteral kDonatedAttr = "tenon.donated";
     static constexpr ::llvm::StringLiteral kTiedAttr = "tenon.tied";
+    // Those of the entry itself.
+    static constexpr ::llvm::StringLiteral kDimsAttr = "tenon.dims";
+    static constexpr ::llvm::StringLiteral kSpecializesAttr =
+        "tenon.specializes";
+
+    /// The name that users call: the symbol, or that of the entry which this
+    /// one specializes.
+    ::llvm::StringRef getPublicName();
 
     /// The signature's name of an argument, or "" where it has none.
     ::llvm::StringRef getArgumentName(unsigned index);

@@ -65,12 +65,14 @@ def Plan_EntryOp : Plan_Op<"entry", [
     `arena_size` (bytes) is what a session must provide, `peak` the most bytes
     of the arena that are occupied at once, and `lower_bound` the most logical
     bytes (without halo and padding) that are live at once in this order:
-    no plan of the order can do with less.
+    no plan of the order can do with less. Users call the entry by its symbol,
+    or by `specializes`, which entries for several `dims` share.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name,
                        I64Attr:$arena_size, I64Attr:$peak,
                        I64Attr:$lower_bound,
                        OptionalAttr<DictionaryAttr>:$dims,
+                       OptionalAttr<StrAttr>:$specializes,
                        UnitAttr:$prepare);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{

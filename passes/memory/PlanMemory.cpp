@@ -122,7 +122,8 @@ plan::EntryOp EntryPlanner::run() {
   auto op = plan::EntryOp::create(
       builder, entry.getLoc(), entry.getSymName(), assignment.size,
       getPeak(buffers, /*logical=*/false), getPeak(buffers, /*logical=*/true),
-      entry->getAttrOfType<DictionaryAttr>("tenon.dims"),
+      entry->getAttrOfType<DictionaryAttr>(EntryOp::kDimsAttr),
+      entry->getAttrOfType<StringAttr>(EntryOp::kSpecializesAttr),
       /*prepare=*/entry->hasAttr("tenon.prepare"));
   OpBuilder::InsertionGuard guard(builder);
   builder.createBlock(&op.getBody());
@@ -233,7 +234,7 @@ struct PlanMemoryPass : public tenon::impl::PlanMemoryBase<PlanMemoryPass> {
       launches += llvm::range_size(planned.getOps<plan::LaunchOp>());
       arenaBytes += planned.getArenaSize();
     }
-    // Variants of one entry share its name, so symbols are settled only now.
+    // A planned entry takes over its graph's symbol, which is free only now.
     for (EntryOp entry : entries)
       entry.erase();
     kernels += kernelTable.size();

@@ -2,6 +2,7 @@
 
 #include "compiler/report/Error.h"
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 
@@ -62,26 +63,72 @@ ArtifactRunner::load(const std::string &path, const RunnerOptions &options) {
   return runner;
 }
 
+namespace {
+
+/// An entry's signature in one of its specializations.
+driver::EntrySpec signature(const tn_model *model, uint32_t entry,
+                            uint32_t specialization) {
+  driver::EntrySpec spec{tn_model_entry_name(model, entry), {}, {}};
+  tn_tensor_info info;
+  for (uint32_t i = 0; i < tn_model_input_count(model, entry); ++i)
+    if (tn_model_input_info(model, entry, specialization, i, &info, nullptr) ==
+        TN_OK)
+      spec.inputs.push_back(toSpec(info));
+  for (uint32_t i = 0; i < tn_model_output_count(model, entry); ++i)
+    if (tn_model_output_info(model, entry, specialization, i, &info, nullptr) ==
+        TN_OK)
+      spec.outputs.push_back(toSpec(info));
+  const char *name = nullptr;
+  int64_t size = 0;
+  for (uint32_t i = 0; tn_model_plan_dim(model, entry, specialization, i, &name,
+                                         &size, nullptr) == TN_OK;
+       ++i)
+    spec.dims.emplace_back(name, size);
+  return spec;
+}
+
+} // namespace
+
 std::vector<driver::EntrySpec> ArtifactRunner::entries() const {
   std::vector<driver::EntrySpec> list;
-  tn_tensor_info info;
-  for (uint32_t e = 0; e < tn_model_entry_count(model()); ++e) {
-    driver::EntrySpec entry{tn_model_entry_name(model(), e), {}, {}};
-    for (uint32_t i = 0; i < tn_model_input_count(model(), e); ++i)
-      if (tn_model_input_info(model(), e, 0, i, &info, nullptr) == TN_OK)
-        entry.inputs.push_back(toSpec(info));
-    for (uint32_t i = 0; i < tn_model_output_count(model(), e); ++i)
-      if (tn_model_output_info(model(), e, 0, i, &info, nullptr) == TN_OK)
-        entry.outputs.push_back(toSpec(info));
-    list.push_back(std::move(entry));
-  }
+  for (uint32_t e = 0; e < tn_model_entry_count(model()); ++e)
+    list.push_back(signature(model(), e, /*specialization=*/0));
   return list;
+}
+
+absl::StatusOr<driver::EntrySpec>
+ArtifactRunner::entryAt(const std::string &entry,
+                        const std::vector<driver::DimSizes> &dims) const {
+  tn_diagnostic diagnostic;
+  uint32_t index = 0;
+  if (tn_model_find_entry(model(), entry.c_str(), &index, &diagnostic) != TN_OK)
+    return failure(diagnostic);
+  std::string known;
+  uint32_t count = tn_model_specialization_count(model(), index);
+  for (uint32_t s = 0; s < count; ++s) {
+    driver::EntrySpec spec = signature(model(), index, s);
+    auto isAsked = [&](const driver::DimSizes &dim) {
+      return std::find(spec.dims.begin(), spec.dims.end(),
+                       std::pair(dim.name, dim.sizes.front())) !=
+             spec.dims.end();
+    };
+    if (std::all_of(dims.begin(), dims.end(), isAsked))
+      return spec;
+    known += (s ? "; " : "") + describeDims(spec);
+  }
+  return report::makeError(report::ErrorCode::BadOption,
+                           "--dim: entry '" + entry + "' was compiled for" +
+                               (known.empty() ? " fixed sizes" : known));
+}
+
+driver::EntrySpec ArtifactRunner::boundEntry() const {
+  return signature(model(), entryIndex, specializationIndex);
 }
 
 absl::Status ArtifactRunner::bind(const std::string &entry,
                                   const std::vector<HostTensor> &inputs) {
   tn_diagnostic diagnostic;
-  if (tn_model_find_entry(model(), entry.c_str(), &boundEntry, &diagnostic) !=
+  if (tn_model_find_entry(model(), entry.c_str(), &entryIndex, &diagnostic) !=
       TN_OK)
     return failure(diagnostic);
   arguments = inputs;
@@ -90,23 +137,23 @@ absl::Status ArtifactRunner::bind(const std::string &entry,
     tn_tensor tensor{parseDtype(input.spec.dtype),
                      static_cast<int32_t>(input.spec.shape.size()),
                      input.spec.shape.data(), input.data.data()};
-    if (tn_session_bind_input(session(), boundEntry, static_cast<uint32_t>(i),
+    if (tn_session_bind_input(session(), entryIndex, static_cast<uint32_t>(i),
                               &tensor, &diagnostic) != TN_OK)
       return failure(diagnostic);
   }
-  if (tn_session_select(session(), boundEntry, &boundSpecialization,
+  if (tn_session_select(session(), entryIndex, &specializationIndex,
                         &diagnostic) != TN_OK)
     return failure(diagnostic);
   results.clear();
-  for (uint32_t i = 0; i < tn_model_output_count(model(), boundEntry); ++i) {
+  for (uint32_t i = 0; i < tn_model_output_count(model(), entryIndex); ++i) {
     tn_tensor_info info;
-    if (tn_model_output_info(model(), boundEntry, boundSpecialization, i, &info,
+    if (tn_model_output_info(model(), entryIndex, specializationIndex, i, &info,
                              &diagnostic) != TN_OK)
       return failure(diagnostic);
     results.push_back({toSpec(info), std::vector<uint8_t>(info.byte_size)});
   }
   for (uint32_t i = 0; i < results.size(); ++i)
-    if (tn_session_bind_output(session(), boundEntry, i, results[i].data.data(),
+    if (tn_session_bind_output(session(), entryIndex, i, results[i].data.data(),
                                results[i].data.size(), &diagnostic) != TN_OK)
       return failure(diagnostic);
   return absl::OkStatus();
@@ -114,7 +161,7 @@ absl::Status ArtifactRunner::bind(const std::string &entry,
 
 absl::Status ArtifactRunner::run() {
   tn_diagnostic diagnostic;
-  if (tn_session_run(session(), boundEntry, &diagnostic) != TN_OK)
+  if (tn_session_run(session(), entryIndex, &diagnostic) != TN_OK)
     return failure(diagnostic);
   return absl::OkStatus();
 }

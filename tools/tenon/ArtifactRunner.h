@@ -4,6 +4,7 @@
 #define TENON_TOOLS_TENON_ARTIFACTRUNNER_H
 
 #include "compiler/driver/HostTensor.h"
+#include "compiler/driver/LoadModel.h"
 #include "runtime/capi/tenon_inspect.h"
 
 #include "absl/status/statusor.h"
@@ -30,6 +31,12 @@ public:
   /// The entries; of one compiled for several sizes, the first sizes.
   std::vector<driver::EntrySpec> entries() const;
 
+  /// An entry at the sizes that `dims` name, one each; at the first where they
+  /// leave a choice. An error carries T0110.
+  absl::StatusOr<driver::EntrySpec>
+  entryAt(const std::string &entry,
+          const std::vector<driver::DimSizes> &dims) const;
+
   /// Binds inputs and sizes the outputs.
   absl::Status bind(const std::string &entry,
                     const std::vector<driver::HostTensor> &inputs);
@@ -40,8 +47,10 @@ public:
 
   tn_model *model() const { return loaded.get(); }
   tn_session *session() const { return made.get(); }
-  uint32_t entry() const { return boundEntry; }
-  uint32_t specialization() const { return boundSpecialization; }
+  uint32_t entry() const { return entryIndex; }
+  uint32_t specialization() const { return specializationIndex; }
+  /// The signature that the bound inputs picked.
+  driver::EntrySpec boundEntry() const;
 
 private:
   struct Release {
@@ -53,8 +62,8 @@ private:
 
   std::unique_ptr<tn_model, Release> loaded;
   std::unique_ptr<tn_session, Release> made;
-  uint32_t boundEntry = 0;
-  uint32_t boundSpecialization = 0;
+  uint32_t entryIndex = 0;
+  uint32_t specializationIndex = 0;
   std::vector<driver::HostTensor> arguments;
   std::vector<driver::HostTensor> results;
 };

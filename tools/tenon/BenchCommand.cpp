@@ -37,6 +37,7 @@ struct Contender {
   std::string name;
   TransientArtifact artifact;
   std::unique_ptr<ArtifactRunner> runner;
+  driver::EntrySpec entry;
   double loadTime = 0;  ///< load, session, bind
   double firstTime = 0; ///< the first run
   std::vector<double> times;
@@ -80,6 +81,10 @@ absl::Status prepare(Contender &contender, const BenchFlags &flags) {
   contender.runner = std::move(*runner);
   contender.loadTime = millisecondsSince(start);
   auto entry = chooseEntry(contender.runner->entries(), flags.entry);
+  // A model was compiled for the sizes of --dim, an artifact has a choice.
+  auto dims = flags.model.parseDims();
+  if (entry.ok() && isArtifact(contender.name) && dims.ok())
+    entry = contender.runner->entryAt(entry->name, *dims);
   if (!entry.ok())
     return entry.status();
   std::vector<driver::HostTensor> inputs;
@@ -96,6 +101,7 @@ absl::Status prepare(Contender &contender, const BenchFlags &flags) {
   if (absl::Status status = contender.runner->bind(entry->name, inputs);
       !status.ok())
     return status;
+  contender.entry = contender.runner->boundEntry();
   start = Clock::now();
   absl::Status status = contender.runner->run();
   contender.firstTime = millisecondsSince(start);
@@ -132,7 +138,12 @@ void print(std::vector<Contender> &contenders, const BenchFlags &flags) {
     double median = contender.times[contender.times.size() / 2];
     double least = contender.times.front();
     double p90 = contender.times[contender.times.size() * 9 / 10];
+    Json dims = Json::object();
+    for (const auto &[name, size] : contender.entry.dims)
+      dims[name] = size;
     list.push_back({{"model", contender.name},
+                    {"entry", contender.entry.name},
+                    {"dims", dims},
                     {"runs", contender.times.size()},
                     {"threads", flags.runner.threads},
                     {"median_ms", median},
@@ -156,10 +167,12 @@ absl::Status runBench(const BenchFlags &flags) {
   for (const std::string &model : flags.models) {
     ModelFlags one = flags.model;
     one.model = model;
+    if (isArtifact(model))
+      one.dims.clear();
     auto artifact = TransientArtifact::get(one);
     if (!artifact.ok())
       return artifact.status();
-    contenders.push_back({model, std::move(*artifact), nullptr, 0, 0, {}});
+    contenders.push_back({model, std::move(*artifact), nullptr, {}, 0, 0, {}});
     absl::Status status = prepare(contenders.back(), flags);
     if (!status.ok())
       return status;

@@ -17,7 +17,7 @@ struct CheckFlags {
 std::string toText(const std::string &model, const driver::ModelFacts &facts) {
   std::string text = model + ": supported\n";
   for (const driver::EntrySpec &entry : facts.entries) {
-    text += "  entry " + entry.name + "\n";
+    text += "  entry " + entry.name + describeDims(entry) + "\n";
     for (const driver::TensorSpec &spec : entry.inputs)
       text += "    input  " + spec.name + ": " + describe(spec) + "\n";
     for (const driver::TensorSpec &spec : entry.outputs)
@@ -40,10 +40,15 @@ std::string toJson(const std::string &model, const driver::ModelFacts &facts) {
     return list;
   };
   Json entries = Json::array();
-  for (const driver::EntrySpec &entry : facts.entries)
+  for (const driver::EntrySpec &entry : facts.entries) {
+    Json dims = Json::object();
+    for (const auto &[name, size] : entry.dims)
+      dims[name] = size;
     entries.push_back({{"name", entry.name},
+                       {"dims", dims},
                        {"inputs", tensors(entry.inputs)},
                        {"outputs", tensors(entry.outputs)}});
+  }
   Json json = {{"model", model},
                {"entries", entries},
                {"weights", facts.weights},

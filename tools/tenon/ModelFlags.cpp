@@ -20,7 +20,7 @@ void ModelFlags::addModel(CLI::App &command, const std::string &help) {
 void ModelFlags::addDims(CLI::App &command) {
   command
       .add_option("--dim", dims,
-                  "Fix a symbolic dimension; several sizes give one variant "
+                  "Fix a symbolic dimension; several sizes give one plan "
                   "of each entry per size")
       ->type_name("NAME=SIZE[,SIZE...]")
       ->allow_extra_args(false);

@@ -17,13 +17,6 @@ using driver::TensorSpec;
 using report::ErrorCode;
 using report::makeError;
 
-std::string describe(const TensorSpec &spec) {
-  std::string text = spec.dtype + " [";
-  for (size_t i = 0; i < spec.shape.size(); ++i)
-    text += (i ? ", " : "") + std::to_string(spec.shape[i]);
-  return text + "]";
-}
-
 absl::StatusOr<EntrySpec> chooseEntry(const std::vector<EntrySpec> &entries,
                                       const std::string &name) {
   std::string wanted = name.empty() ? "predict" : name;

@@ -33,9 +33,6 @@ absl::Status writeOutputs(const std::string &folder,
                           const std::vector<driver::HostTensor> &inputs,
                           const std::vector<driver::HostTensor> &outputs);
 
-/// "f32 [2, 3]".
-std::string describe(const driver::TensorSpec &spec);
-
 } // namespace tenon::tool
 
 #endif // TENON_TOOLS_TENON_TENSORS_H

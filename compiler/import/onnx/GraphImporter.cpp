@@ -97,8 +97,11 @@ absl::Status GraphImporter::importVariant(const Variant &variant) {
     mlir::NamedAttrList sizes;
     for (const auto &[name, size] : variant.sizes)
       sizes.append(name, builder.getI64IntegerAttr(size));
-    entry->setAttr("tenon.dims", sizes.getDictionary(&context));
+    entry->setAttr(graph::EntryOp::kDimsAttr, sizes.getDictionary(&context));
   }
+  if (variant.symbol != kEntryName)
+    entry->setAttr(graph::EntryOp::kSpecializesAttr,
+                   builder.getStringAttr(kEntryName));
 
   Scope scope;
   Frame frame{.scope = scope, .opsets = modelOpsets};

@@ -159,7 +159,7 @@ tenon::onnx::makeVariants(const Model &model, const ImportOptions &options,
   std::vector<Variant> variants;
   for (auto &sizes : combinations(options.dims)) {
     Variant &variant = variants.emplace_back();
-    variant.symbol = "predict";
+    variant.symbol = kEntryName;
     for (const DimBinding &binding : options.dims)
       if (binding.sizes.size() > 1)
         absl::StrAppend(&variant.symbol, ".", binding.name,

@@ -22,10 +22,13 @@ struct InputType {
   Dims dims;
 };
 
+/// What users call an ONNX model's graph.
+inline constexpr char kEntryName[] = "predict";
+
 /// One combination of dimension sizes.
 struct Variant {
   /// The symbol of the entry: `predict`, or `predict.seq16` where there are
-  /// several.
+  /// several, all of which users call by `predict`.
   std::string symbol;
   /// The bound sizes by name; ordered, so that output is deterministic.
   std::map<std::string, int64_t> sizes;

@@ -216,3 +216,31 @@ tenon.entry @e(%a: tensor<?x4xf32, #tenon.bounds<[?, ?]>>) {
 tenon.entry @e(%a: tensor<?x4xf32, #tenon.bounds<[-2, ?]>>) {
   tenon.return
 }
+
+// -----
+
+// expected-error @+1 {{needs a dictionary of i64 above 0 as tenon.dims, got 4 : i64}}
+tenon.entry @e() attributes {tenon.dims = 4 : i64} {
+  tenon.return
+}
+
+// -----
+
+// expected-error @+1 {{needs a dictionary of i64 above 0 as tenon.dims}}
+tenon.entry @e() attributes {tenon.dims = {seq = 0 : i64}} {
+  tenon.return
+}
+
+// -----
+
+// expected-error @+1 {{specializes "predict" without tenon.dims}}
+tenon.entry @e() attributes {tenon.specializes = "predict"} {
+  tenon.return
+}
+
+// -----
+
+// expected-error @+1 {{needs a non-empty string as tenon.specializes, got ""}}
+tenon.entry @e() attributes {tenon.dims = {}, tenon.specializes = ""} {
+  tenon.return
+}
