@@ -7,8 +7,10 @@ import unittest
 import numpy
 import onnx
 
+import cases_attention
 import cases_conv
 import cases_dense
+import cases_onnx
 import cases_shape
 import cli
 from cases import CASES

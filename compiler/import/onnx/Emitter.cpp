@@ -189,6 +189,49 @@ Value Emitter::iota(mlir::Type element, ArrayRef<int64_t> dims, int64_t axis) {
   return make<graph::IotaOp>(RankedTensorType::get(dims, element), axis);
 }
 
+Value Emitter::vector(ArrayRef<int64_t> values) {
+  return constant(
+      HostTensor::vector(std::vector<int64_t>(values.begin(), values.end())));
+}
+
+Value Emitter::count(int64_t count) {
+  return iota(builder.getI64Type(), {count}, 0);
+}
+
+Value Emitter::take(Value x, int64_t axis, Value indices) {
+  if (!x || !indices)
+    return {};
+  Dims dims(dimsOf(x).begin(), dimsOf(x).end()), slice = dims, offsets;
+  dims[axis] = dimsOf(indices)[0];
+  slice[axis] = std::min<int64_t>(slice[axis], 1);
+  for (int64_t i = 0; i < rankOf(x); ++i)
+    if (i != axis)
+      offsets.push_back(i);
+  ArrayRef<int64_t> none;
+  return make<graph::GatherOp>(
+      typeLike(x, dims), x, indices, ArrayRef<int64_t>(offsets),
+      ArrayRef<int64_t>(axis), none, none, ArrayRef<int64_t>(axis),
+      static_cast<uint64_t>(1), ArrayRef<int64_t>(slice), false);
+}
+
+Value Emitter::element(Value x, int64_t index) {
+  return reshape(sliceAxis(x, 0, index, 1), {});
+}
+
+Value Emitter::clamp(Value x, double low, double high) {
+  return min(max(x, scalar(x, low)), scalar(x, high));
+}
+
+Value Emitter::wrap(Value x, int64_t size) {
+  if (!x)
+    return {};
+  Value divisor = scalar(x, static_cast<double>(size));
+  Value rest = binary<graph::RemainderOp>(x, divisor);
+  Value isNegative =
+      compare(graph::ComparisonDirection::LT, rest, scalar(x, 0));
+  return select(isNegative, add(rest, divisor), rest);
+}
+
 Value Emitter::dot(Value lhs, Value rhs, ArrayRef<int64_t> lhsBatch,
                    ArrayRef<int64_t> rhsBatch, ArrayRef<int64_t> lhsContract,
                    ArrayRef<int64_t> rhsContract, mlir::Type element) {

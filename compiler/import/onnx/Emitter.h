@@ -97,6 +97,19 @@ public:
             llvm::ArrayRef<int64_t> high);
   Value concat(llvm::ArrayRef<Value> parts, int64_t axis);
   Value iota(mlir::Type element, llvm::ArrayRef<int64_t> dims, int64_t axis);
+  /// A vector of 64-bit integers.
+  Value vector(llvm::ArrayRef<int64_t> values);
+  /// 64-bit integers 0 .. count - 1.
+  Value count(int64_t count);
+  /// The slices of `x` at the places `indices`, a vector, along `axis`; places
+  /// outside are moved to the nearest inside.
+  Value take(Value x, int64_t axis, Value indices);
+  /// Element `index` of the vector `x`, as a scalar.
+  Value element(Value x, int64_t index);
+  /// `x` between the scalars `low` and `high`.
+  Value clamp(Value x, double low, double high);
+  /// The remainder of integers with the sign of the positive `size`.
+  Value wrap(Value x, int64_t size);
   /// The contraction; the result has `lhs`'s element type unless one is given.
   Value dot(Value lhs, Value rhs, llvm::ArrayRef<int64_t> lhsBatch,
             llvm::ArrayRef<int64_t> rhsBatch,

@@ -104,7 +104,12 @@ absl::Status GraphImporter::importVariant(const Variant &variant) {
                    builder.getStringAttr(kEntryName));
 
   Scope scope;
-  Frame frame{.scope = scope, .opsets = modelOpsets};
+  DeclaredShapes declared;
+  dimSizes = variant.sizes;
+  declared.add(graph.output(), dimSizes);
+  declared.add(graph.value_info(), dimSizes);
+  declared.spreadBackwards(graph.node(), &graph);
+  Frame frame{.scope = scope, .opsets = modelOpsets, .declared = declared};
   TENON_RETURN_IF_ERROR(addInitializers(graph, scope));
   for (auto [i, input] : llvm::enumerate(variant.inputs)) {
     if (input.name.empty())

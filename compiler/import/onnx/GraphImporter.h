@@ -66,6 +66,7 @@ private:
   struct Frame {
     Scope &scope;
     const Opsets &opsets;
+    const DeclaredShapes &declared;
     /// Of a function: the call's attributes.
     const Attributes *outerAttributes = nullptr;
     const FunctionProto *function = nullptr;
@@ -123,6 +124,8 @@ private:
   Opsets modelOpsets;
   /// The slots of the entry that is being built; addresses are stable.
   std::deque<Slot> slots;
+  /// The sizes of that entry's symbolic dimensions.
+  DeclaredShapes::Sizes dimSizes;
   int64_t nodeCount = 0;
 };
 

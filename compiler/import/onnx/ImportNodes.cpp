@@ -162,7 +162,8 @@ absl::Status GraphImporter::convertNode(const NodeProto &node,
       (entry->maxOutputs >= 0 && node.output_size() > entry->maxOutputs))
     return fail(what, absl::StrCat("it has ", node.output_size(), " outputs"));
 
-  NodeContext context(*this, node, attributes, opset, inputs, loc, name);
+  NodeContext context(*this, node, attributes, opset, inputs, frame.declared,
+                      loc, name);
   absl::Status status = entry->convert(context);
   if (!attributes.status().ok())
     status = attributes.status();
@@ -220,8 +221,15 @@ absl::Status GraphImporter::inlineFunction(const FunctionProto &function,
   TENON_ASSIGN_OR_RETURN(Opsets opsets, opsetsOf(function.opset_import()));
 
   Scope scope;
+  DeclaredShapes declared;
+  for (int i = 0; i < call.output_size(); ++i)
+    if (const Dims *dims = frame.declared.find(call.output(i)))
+      declared.add(function.output(i), *dims);
+  declared.add(function.value_info(), dimSizes);
+  declared.spreadBackwards(function.node(), nullptr);
   Frame inner{.scope = scope,
               .opsets = opsets,
+              .declared = declared,
               .outerAttributes = &attributes,
               .function = &function,
               .prefix = name + "/",
@@ -266,8 +274,13 @@ absl::Status GraphImporter::importIf(const NodeProto &node,
     return fail(what, "a branch has fewer outputs than the node");
 
   Scope scope{.outer = &frame.scope};
+  DeclaredShapes declared;
+  declared.add(branch.output(), dimSizes);
+  declared.add(branch.value_info(), dimSizes);
+  declared.spreadBackwards(branch.node(), &branch);
   Frame inner{.scope = scope,
               .opsets = frame.opsets,
+              .declared = declared,
               .outerAttributes = frame.outerAttributes,
               .function = frame.function,
               .prefix = name + "/",

@@ -20,6 +20,9 @@ const HostTensor *NodeContext::known(size_t i) {
 }
 
 absl::StatusOr<Dims> NodeContext::knownInts(size_t i) {
+  // A list of no elements is known whoever makes it.
+  if (inputs[i]->dims == Dims{0})
+    return Dims();
   const HostTensor *contents = known(i);
   if (!contents)
     return unsupported(absl::StrCat("input ", i, " is only known at run time"));
@@ -43,6 +46,18 @@ NodeContext::intsFrom(size_t i, absl::string_view attribute) {
     return attributes.getInts(attribute);
   TENON_ASSIGN_OR_RETURN(Dims given, knownInts(i));
   return std::optional<Dims>(std::move(given));
+}
+
+const Dims *NodeContext::declared(size_t i) const {
+  return wants(i) ? declaredShapes.find(node.output(static_cast<int>(i)))
+                  : nullptr;
+}
+
+absl::StatusOr<Dims> NodeContext::declaredDims(size_t i) const {
+  if (const Dims *dims = declared(i))
+    return *dims;
+  return unsupported("a shape that is only known at run time, of a result for "
+                     "which the model declares none");
 }
 
 Emitter NodeContext::emit() { return Emitter(importer.opBuilder(), loc); }

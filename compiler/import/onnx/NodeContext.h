@@ -10,6 +10,7 @@
 
 #include "compiler/import/StatusMacros.h"
 #include "compiler/import/onnx/Attributes.h"
+#include "compiler/import/onnx/DeclaredShapes.h"
 #include "compiler/import/onnx/Emitter.h"
 #include "compiler/import/onnx/HostTensor.h"
 
@@ -50,11 +51,12 @@ class NodeContext {
 public:
   NodeContext(GraphImporter &importer, const NodeProto &node,
               const Attributes &attributes, int64_t opset,
-              llvm::ArrayRef<Slot *> inputs, mlir::Location loc,
+              llvm::ArrayRef<Slot *> inputs,
+              const DeclaredShapes &declaredShapes, mlir::Location loc,
               std::string label)
       : importer(importer), node(node), attributes(attributes), version(opset),
-        inputs(inputs), loc(loc), name(std::move(label)),
-        results(node.output_size()) {}
+        inputs(inputs), declaredShapes(declaredShapes), loc(loc),
+        name(std::move(label)), results(node.output_size()) {}
 
   /// The version of the node's operator set.
   int64_t opset() const { return version; }
@@ -93,6 +95,12 @@ public:
   absl::StatusOr<std::optional<Dims>> intsFrom(size_t i,
                                                absl::string_view name);
 
+  /// The static shape that the model declares for output `i`, or null.
+  const Dims *declared(size_t i) const;
+  /// The same for outputs that need one, because shape operands are only known
+  /// at run time; an error where there is none.
+  absl::StatusOr<Dims> declaredDims(size_t i) const;
+
   Emitter emit();
   /// For ops with regions, which Emitter has no method for.
   mlir::OpBuilder &builder();
@@ -124,6 +132,7 @@ private:
   const Attributes &attributes;
   int64_t version;
   llvm::ArrayRef<Slot *> inputs;
+  const DeclaredShapes &declaredShapes;
   mlir::Location loc;
   std::string name;
   std::vector<Slot> results;

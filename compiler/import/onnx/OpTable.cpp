@@ -2,7 +2,7 @@
 #include "compiler/import/onnx/OpTable.h"
 
 #include "absl/strings/str_cat.h"
-#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/STLExtras.h"
 
 #include <algorithm>
 #include <vector>
@@ -15,8 +15,9 @@ static const std::vector<const OpEntry *> &allOps() {
     std::vector<const OpEntry *> rows;
     for (auto family :
          {unaryOps(), binaryOps(), activationOps(), constantOps(), shapeOps(),
-          padOps(), indexingOps(), reductionOps(), matmulOps(),
-          convolutionOps(), poolingOps(), normalizationOps()})
+          sliceOps(), padOps(), indexingOps(), reductionOps(), matmulOps(),
+          convolutionOps(), poolingOps(), normalizationOps(), resizeOps(),
+          attentionOps(), lossOps(), quantizationOps(), einsumOps()})
       for (const OpEntry &row : family)
         rows.push_back(&row);
     std::sort(rows.begin(), rows.end(), [](const OpEntry *a, const OpEntry *b) {
@@ -41,6 +42,19 @@ const OpEntry *tenon::onnx::findOp(llvm::StringRef op, int64_t opset) {
     if (row->op == op && row->since <= opset && opset <= row->until)
       return row;
   return nullptr;
+}
+
+bool tenon::onnx::keepsShapeOfFirstInput(llvm::StringRef op) {
+  auto isNamed = [&](const OpEntry &row) { return op == row.op; };
+  return op == "Identity" || op == "Softmax" || op == "LogSoftmax" ||
+         llvm::any_of(unaryOps(), isNamed) ||
+         llvm::any_of(activationOps(), isNamed);
+}
+
+bool tenon::onnx::isBroadcastingPair(llvm::StringRef op) {
+  return llvm::any_of(binaryOps(), [&](const OpEntry &row) {
+    return op == row.op && row.minInputs == 2 && row.maxInputs == 2;
+  });
 }
 
 std::string tenon::onnx::opTablePage() {

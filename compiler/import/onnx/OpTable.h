@@ -22,7 +22,7 @@ using Converter = absl::Status (*)(NodeContext &);
 
 /// The newest version of ONNX's default operator set that rows were checked
 /// against.
-constexpr int64_t kNewestOpset = 26;
+constexpr int64_t kNewestOpset = 28;
 
 /// One row of the table.
 struct OpEntry {
@@ -44,6 +44,10 @@ struct OpEntry {
 const OpEntry *findOp(llvm::StringRef op, int64_t opset);
 /// The first row for `op` at any version, or null.
 const OpEntry *findAnyVersion(llvm::StringRef op);
+/// Whether the result of `op` always has the shape of its first input.
+bool keepsShapeOfFirstInput(llvm::StringRef op);
+/// Whether `op` combines two inputs element by element, with broadcasting.
+bool isBroadcastingPair(llvm::StringRef op);
 /// The table as the Markdown page docs/generated/onnx-ops.md.
 std::string opTablePage();
 
@@ -53,6 +57,7 @@ llvm::ArrayRef<OpEntry> binaryOps();
 llvm::ArrayRef<OpEntry> activationOps();
 llvm::ArrayRef<OpEntry> constantOps();
 llvm::ArrayRef<OpEntry> shapeOps();
+llvm::ArrayRef<OpEntry> sliceOps();
 llvm::ArrayRef<OpEntry> padOps();
 llvm::ArrayRef<OpEntry> indexingOps();
 llvm::ArrayRef<OpEntry> reductionOps();
@@ -60,6 +65,11 @@ llvm::ArrayRef<OpEntry> matmulOps();
 llvm::ArrayRef<OpEntry> convolutionOps();
 llvm::ArrayRef<OpEntry> poolingOps();
 llvm::ArrayRef<OpEntry> normalizationOps();
+llvm::ArrayRef<OpEntry> resizeOps();
+llvm::ArrayRef<OpEntry> attentionOps();
+llvm::ArrayRef<OpEntry> lossOps();
+llvm::ArrayRef<OpEntry> quantizationOps();
+llvm::ArrayRef<OpEntry> einsumOps();
 
 } // namespace tenon::onnx
 

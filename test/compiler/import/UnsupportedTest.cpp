@@ -64,7 +64,8 @@ TEST(Unsupported, RunTimeShapesAreAReason) {
   model.node("Reshape", {"x", "s"}, {"y"}).named("r");
   EXPECT_EQ(
       missingIn(importText(model.proto()),
-                {"Reshape: input 1 is only known at run time (node 'r')"}),
+                {"Reshape: a shape that is only known at run time, of a result "
+                 "for which the model declares none (node 'r')"}),
       "");
 }
 

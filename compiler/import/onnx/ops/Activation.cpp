@@ -121,6 +121,16 @@ absl::Status swish(NodeContext &n) {
   return f.is(f.e.mul(f.x, f.e.unary<graph::LogisticOp>(inner)));
 }
 
+/// The first input as a gate for the second.
+absl::Status swiGlu(NodeContext &n) {
+  if (n.type(0) != n.type(1) || n.dims(0) != n.dims(1))
+    return n.invalid("its inputs have not one type and shape");
+  Formula f(n);
+  Value inner = f.e.mul(f.parameter("alpha", 1), f.x);
+  Value gate = f.e.mul(f.x, f.e.unary<graph::LogisticOp>(inner));
+  return f.is(f.e.mul(gate, n.value(1)));
+}
+
 absl::Status thresholdedRelu(NodeContext &n) {
   Formula f(n);
   Value above =
@@ -154,6 +164,7 @@ llvm::ArrayRef<OpEntry> tenon::onnx::activationOps() {
       {"Shrink", 9, 1, 1, 1, shrink},
       {"Softplus", 1, 1, 1, 1, softplus},
       {"Softsign", 1, 1, 1, 1, softsign},
+      {"SwiGLU", 28, 2, 2, 1, swiGlu},
       {"Swish", 24, 1, 1, 1, swish},
       {"ThresholdedRelu", 10, 1, 1, 1, thresholdedRelu},
   };

@@ -106,8 +106,13 @@ static absl::Status bitShift(NodeContext &n) {
   std::string direction = n.attrs().getString("direction", "");
   if (direction == "LEFT")
     return direct<graph::ShiftLeftOp>(n);
-  if (direction == "RIGHT")
-    return direct<graph::ShiftRightLogicalOp>(n);
+  // Signed numbers, of version 28, keep their sign.
+  if (direction == "RIGHT") {
+    auto integer = llvm::dyn_cast<mlir::IntegerType>(n.element(0));
+    return integer && !integer.isUnsigned()
+               ? direct<graph::ShiftRightArithmeticOp>(n)
+               : direct<graph::ShiftRightLogicalOp>(n);
+  }
   return n.invalid("its direction is neither LEFT nor RIGHT");
 }
 

@@ -36,7 +36,12 @@ static absl::Status constant(NodeContext &n) {
 }
 
 static absl::Status constantOfShape(NodeContext &n) {
-  TENON_ASSIGN_OR_RETURN(Dims dims, n.knownInts(0));
+  Dims dims;
+  if (n.known(0) || n.dims(0) == llvm::ArrayRef<int64_t>(0)) {
+    TENON_ASSIGN_OR_RETURN(dims, n.knownInts(0));
+  } else {
+    TENON_ASSIGN_OR_RETURN(dims, n.declaredDims(0));
+  }
   auto count = elementCount(dims);
   if (!count.ok())
     return n.invalid(count.status().message());
@@ -67,21 +72,38 @@ static absl::Status constantOfShape(NodeContext &n) {
   return absl::OkStatus();
 }
 
-/// Only ranges that the evaluator left alone for their length.
+/// Only ranges that the evaluator left alone: for their length, or because
+/// they are only known at run time. Then the model declares how long they are.
 static absl::Status range(NodeContext &n) {
-  TENON_ASSIGN_OR_RETURN(double start, n.knownScalar(0));
-  TENON_ASSIGN_OR_RETURN(double limit, n.knownScalar(1));
-  TENON_ASSIGN_OR_RETURN(double delta, n.knownScalar(2));
   if (n.type(0) != n.type(1) || n.type(0) != n.type(2))
     return n.invalid("inputs of several element types");
-  double count = std::max(std::ceil((limit - start) / delta), 0.0);
-  if (delta == 0 || !(count < 1e12))
-    return n.invalid(
-        absl::StrCat("from ", start, " to ", limit, " in steps of ", delta));
+  int64_t length = 0;
+  if (n.known(0) && n.known(1) && n.known(2)) {
+    TENON_ASSIGN_OR_RETURN(double start, n.knownScalar(0));
+    TENON_ASSIGN_OR_RETURN(double limit, n.knownScalar(1));
+    TENON_ASSIGN_OR_RETURN(double delta, n.knownScalar(2));
+    double count = std::max(std::ceil((limit - start) / delta), 0.0);
+    if (delta == 0 || !(count < 1e12))
+      return n.invalid(
+          absl::StrCat("from ", start, " to ", limit, " in steps of ", delta));
+    length = static_cast<int64_t>(count);
+  } else {
+    TENON_ASSIGN_OR_RETURN(Dims declared, n.declaredDims(0));
+    if (declared.size() != 1)
+      return n.invalid("the shape that the model declares is no vector");
+    length = declared[0];
+  }
   Emitter e = n.emit();
-  Value index = e.iota(n.element(0), {static_cast<int64_t>(count)}, 0);
-  n.set(0, e.add(e.mul(index, e.reshape(n.value(2), {})),
-                 e.reshape(n.value(0), {})));
+  // Narrow floats count in f32, in which every index is exact.
+  mlir::Type element = n.element(0), wide = element;
+  if (element.isF16() || element.isBF16())
+    wide = mlir::Float32Type::get(e.context());
+  Value index = e.iota(wide, {length}, 0);
+  auto scalar = [&](size_t i) {
+    return e.convert(e.reshape(n.value(i), {}), wide);
+  };
+  Value places = e.add(e.mul(index, scalar(2)), scalar(0));
+  n.set(0, e.convert(places, element));
   return absl::OkStatus();
 }
 
@@ -149,10 +171,11 @@ llvm::ArrayRef<OpEntry> tenon::onnx::constantOps() {
   static const OpEntry rows[] = {
       {"Constant", 1, 0, 0, 1, constant, "not strings, not sparse tensors"},
       {"ConstantOfShape", 9, 1, 1, 1, constantOfShape,
-       "of a shape known at compile time"},
+       "of a shape known at compile time or declared"},
       {"Dropout", 7, 1, 3, 2, dropout, "inference only"},
       {"EyeLike", 9, 1, 1, 1, eyeLike},
-      {"Range", 11, 3, 3, 1, range, "of numbers known at compile time"},
+      {"Range", 11, 3, 3, 1, range,
+       "of a length known at compile time or declared"},
       {"Shape", 1, 1, 1, 1, shape},
       {"Size", 1, 1, 1, 1, size},
   };

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "compiler/import/onnx/OpTable.h"
 #include "compiler/import/onnx/ShapeRules.h"
+#include "compiler/import/onnx/ops/Products.h"
 #include "compiler/import/onnx/ops/Windows.h"
 
 #include <numeric>
@@ -63,20 +64,31 @@ static Value convolve(Emitter &e, Value x, Value kernel, const Geometry &g) {
       graph::Precision::DEFAULT);
 }
 
-static absl::Status conv(NodeContext &n) {
-  TENON_ASSIGN_OR_RETURN(Dims size, kernelSize(n));
+absl::StatusOr<Value> tenon::onnx::convolution(NodeContext &n, Value x,
+                                               Value kernel) {
+  auto from = dimsOf(x), by = dimsOf(kernel);
+  if (from.size() < 3 || by.size() != from.size())
+    return n.invalid("its input and kernel are not [N, C, spatial...]");
+  Dims size(by.begin() + 2, by.end());
+  if (n.attrs().getInts("kernel_shape").value_or(size) != size)
+    return n.invalid("kernel_shape is not the kernel's shape");
   TENON_ASSIGN_OR_RETURN(Window window, readWindow(n, size));
   int64_t groups = n.attrs().getInt("group", 1);
-  if (groups < 1 || n.dims(1)[0] % groups != 0 || n.dims(0)[1] % groups != 0 ||
-      n.dims(0)[1] / groups != n.dims(1)[1])
-    return n.invalid(absl::StrCat("a kernel of shape ", dimsText(n.dims(1)),
-                                  " does not fit an input of shape ",
-                                  dimsText(n.dims(0)), " in ", groups,
-                                  groups == 1 ? " group" : " groups"));
+  if (groups < 1 || by[0] % groups != 0 || from[1] % groups != 0 ||
+      from[1] / groups != by[1])
+    return n.invalid(absl::StrCat(
+        "a kernel of shape ", dimsText(by), " does not fit an input of shape ",
+        dimsText(from), " in ", groups, groups == 1 ? " group" : " groups"));
   Emitter e = n.emit();
   Geometry g{window.strides,   window.low,    window.high, Dims(size.size(), 1),
              window.dilations, window.output, groups,      false};
-  Value y = convolve(e, n.value(0), n.value(1), g);
+  return convolve(e, x, kernel, g);
+}
+
+static absl::Status conv(NodeContext &n) {
+  if (n.type(0) != n.type(1) || (n.has(2) && n.type(2) != n.type(0)))
+    return n.invalid("inputs of several element types");
+  TENON_ASSIGN_OR_RETURN(Value y, convolution(n, n.value(0), n.value(1)));
   TENON_ASSIGN_OR_RETURN(y, withBias(n, y));
   n.set(0, y);
   return absl::OkStatus();

@@ -327,12 +327,20 @@ static absl::Status scatterElements(NodeContext &n) {
 }
 
 static absl::Status oneHot(NodeContext &n) {
-  TENON_ASSIGN_OR_RETURN(double wanted, n.knownScalar(1));
+  TENON_ASSIGN_OR_RETURN(int64_t axis,
+                         n.axis(n.attrs().getInt("axis", -1), n.rank(0) + 1));
+  double wanted = 0;
+  if (n.known(1)) {
+    TENON_ASSIGN_OR_RETURN(wanted, n.knownScalar(1));
+  } else {
+    TENON_ASSIGN_OR_RETURN(Dims declared, n.declaredDims(0));
+    if (static_cast<int64_t>(declared.size()) != n.rank(0) + 1)
+      return n.invalid("the shape that the model declares does not fit");
+    wanted = static_cast<double>(declared[axis]);
+  }
   if (!(wanted >= 1 && wanted < 1e12) || n.rank(2) != 1 || n.dims(2)[0] != 2)
     return n.invalid("its depth or its values are not as ONNX says");
   auto depth = static_cast<int64_t>(wanted);
-  TENON_ASSIGN_OR_RETURN(int64_t axis,
-                         n.axis(n.attrs().getInt("axis", -1), n.rank(0) + 1));
   Emitter e = n.emit();
   Value indices =
       e.convert(n.value(0), mlir::IntegerType::get(e.context(), 64));
@@ -358,7 +366,8 @@ llvm::ArrayRef<OpEntry> tenon::onnx::indexingOps() {
       {"GatherElements", 11, 2, 2, 1, gatherElements,
        "indices outside are clamped"},
       {"GatherND", 11, 2, 2, 1, gatherND, "indices outside are clamped"},
-      {"OneHot", 9, 3, 3, 1, oneHot, "of a depth known at compile time"},
+      {"OneHot", 9, 3, 3, 1, oneHot,
+       "of a depth known at compile time or declared"},
       {"ScatterElements", 11, 3, 3, 1, scatterElements,
        "indices outside are dropped"},
       {"ScatterND", 11, 3, 3, 1, scatterND, "indices outside are dropped"},

@@ -1,6 +1,7 @@
 //===- MatMul.cpp - ONNX's matrix products --------------------------------===//
 #include "compiler/import/onnx/OpTable.h"
 #include "compiler/import/onnx/ShapeRules.h"
+#include "compiler/import/onnx/ops/Products.h"
 
 #include <numeric>
 
@@ -8,9 +9,8 @@ using namespace tenon;
 using namespace tenon::onnx;
 using llvm::ArrayRef;
 
-/// NumPy's matmul of two values: vectors count as a row or a column, leading
-/// dimensions broadcast. Null where the shapes do not fit.
-static Value numpyProduct(Emitter &e, Value a, Value b, mlir::Type element) {
+Value tenon::onnx::numpyProduct(Emitter &e, Value a, Value b,
+                                mlir::Type element) {
   if (rankOf(a) == 0 || rankOf(b) == 0)
     return {};
   int64_t depth = dimsOf(a).back();

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "compiler/import/onnx/OpTable.h"
 #include "compiler/import/onnx/ShapeRules.h"
+#include "compiler/import/onnx/ops/AxisOperands.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -49,8 +50,54 @@ absl::StatusOr<Padding> readPadding(NodeContext &n) {
   return padding;
 }
 
-/// `count` elements before (or after) axis `axis` of `x`, by `mode`; null where
-/// they are more than one repetition of the axis holds.
+/// The place in an axis of `size` that place `i` beyond its ends repeats.
+Value repeated(Emitter &e, Value places, int64_t size, absl::string_view mode) {
+  if (mode == "wrap")
+    return e.wrap(places, size);
+  if (mode != "reflect")
+    return places; // Clamped by what takes them.
+  if (size == 1)
+    return e.mul(places, e.scalar(places, 0));
+  int64_t period = 2 * (size - 1);
+  Value there = e.wrap(places, period);
+  Value back = e.sub(e.scalar(there, static_cast<double>(period)), there);
+  return e.min(there, back);
+}
+
+/// Amounts that are only known at run time: each place of the result, of the
+/// shape that the model declares, says where it comes from.
+absl::Status padAtRunTime(NodeContext &n, absl::string_view mode, Value fill) {
+  TENON_ASSIGN_OR_RETURN(Dims dims, n.declaredDims(0));
+  if (static_cast<int64_t>(dims.size()) != n.rank(0))
+    return n.invalid("the shape that the model declares does not fit");
+  TENON_ASSIGN_OR_RETURN(AxisOperands pads, AxisOperands::read(n, 1, 3, 2));
+  Emitter e = n.emit();
+  Value x = n.value(0), isInside;
+  for (int64_t axis = 0; axis < n.rank(0); ++axis) {
+    Value low = pads.along(e, axis, 0);
+    int64_t size = n.dims(0)[axis];
+    if (!low)
+      continue;
+    if (size == 0)
+      return n.unsupported("padding of an empty axis known at run time only");
+    Value places = e.sub(e.count(dims[axis]), low);
+    if (mode == "constant") {
+      Value within = e.binary<graph::AndOp>(
+          e.compare(graph::ComparisonDirection::GE, places,
+                    e.scalar(places, 0)),
+          e.compare(graph::ComparisonDirection::LT, places,
+                    e.scalar(places, static_cast<double>(size))));
+      within = e.broadcastInDim(within, dims, {axis});
+      isInside = isInside ? e.binary<graph::AndOp>(isInside, within) : within;
+    }
+    x = e.take(x, axis, repeated(e, places, size, mode));
+  }
+  n.set(0, isInside ? e.select(isInside, x, fill) : x);
+  return absl::OkStatus();
+}
+
+/// `count` elements before (or after) axis `axis` of `x`, by `mode`, at most
+/// one repetition of it; null where the axis is empty.
 Value border(Emitter &e, Value x, int64_t axis, int64_t count, bool before,
              absl::string_view mode) {
   int64_t size = dimsOf(x)[axis];
@@ -62,23 +109,20 @@ Value border(Emitter &e, Value x, int64_t axis, int64_t count, bool before,
     return e.broadcast(e.sliceAxis(x, axis, before ? 0 : size - 1, 1), dims);
   }
   if (mode == "wrap")
-    return count > size
-               ? Value()
-               : e.sliceAxis(x, axis, before ? size - count : 0, count);
+    return e.sliceAxis(x, axis, before ? size - count : 0, count);
   // Reflected without repeating the edge itself.
-  if (count > size - 1)
-    return {};
   Value run = e.sliceAxis(x, axis, before ? 1 : size - 1 - count, count);
   return e.reverse(run, {axis});
 }
 
 absl::Status pad(NodeContext &n) {
-  TENON_ASSIGN_OR_RETURN(Padding padding, readPadding(n));
   std::string mode = n.attrs().getString("mode", "constant");
+  if (mode != "constant" && mode != "edge" && mode != "reflect" &&
+      mode != "wrap")
+    return n.invalid(absl::StrCat("unknown mode ", quoteName(mode)));
   Emitter e = n.emit();
-  Value x = n.value(0);
+  Value x = n.value(0), fill;
   if (mode == "constant") {
-    Value fill;
     if (n.has(2)) {
       if (n.type(2) != n.type(0) || *elementCount(Dims(n.dims(2))) != 1)
         return n.invalid("its value is not one element of the input's type");
@@ -86,23 +130,39 @@ absl::Status pad(NodeContext &n) {
     } else {
       fill = e.scalar(x, n.opset() < 11 ? n.attrs().getFloat("value", 0) : 0);
     }
+  }
+  if ((n.has(1) && !n.known(1)) || (n.has(3) && !n.known(3)))
+    return padAtRunTime(n, mode, fill);
+  TENON_ASSIGN_OR_RETURN(Padding padding, readPadding(n));
+  if (mode == "constant") {
     n.set(0, e.pad(x, fill, padding.low, padding.high));
     return absl::OkStatus();
   }
-  if (mode != "edge" && mode != "reflect" && mode != "wrap")
-    return n.invalid(absl::StrCat("unknown mode ", quoteName(mode)));
   for (int64_t axis = 0; axis < n.rank(0); ++axis) {
     int64_t low = padding.low[axis], high = padding.high[axis];
     int64_t drop = std::max<int64_t>(-low, 0);
     int64_t keep = dimsOf(x)[axis] - drop - std::max<int64_t>(-high, 0);
     x = e.sliceAxis(x, axis, drop, keep);
+    int64_t longest = mode == "wrap" ? keep : keep - 1;
+    if (mode != "edge" && std::max(low, high) > longest) {
+      // More than one repetition: place by place.
+      if (keep == 0)
+        return n.invalid("it repeats an empty axis");
+      int64_t count =
+          std::max<int64_t>(low, 0) + keep + std::max<int64_t>(high, 0);
+      Value places = e.count(count);
+      places = e.sub(places, e.scalar(places, static_cast<double>(
+                                                  std::max<int64_t>(low, 0))));
+      x = e.take(x, axis, repeated(e, places, keep, mode));
+      continue;
+    }
     llvm::SmallVector<Value> parts = {x};
     if (low > 0)
       parts.insert(parts.begin(), border(e, x, axis, low, true, mode));
     if (high > 0)
       parts.push_back(border(e, x, axis, high, false, mode));
     if (llvm::is_contained(parts, Value()))
-      return n.unsupported("padding longer than the tensor it repeats");
+      return n.invalid("it repeats an empty axis");
     x = e.concat(parts, axis);
   }
   n.set(0, x);
@@ -114,7 +174,8 @@ absl::Status pad(NodeContext &n) {
 llvm::ArrayRef<OpEntry> tenon::onnx::padOps() {
   static const OpEntry rows[] = {
       {"Pad", 1, 1, 4, 1, pad,
-       "by amounts known at compile time; reflections within the tensor"},
+       "amounts known at run time only give the shape that the model "
+       "declares"},
   };
   return rows;
 }

@@ -26,7 +26,24 @@ static absl::Status reshapeTo(NodeContext &n, const std::optional<Dims> &dims) {
   return absl::OkStatus();
 }
 
+/// Whether shape operand `i` is given and only known at run time; what the
+/// model declares of the result then decides.
+static bool isLate(NodeContext &n, size_t i) {
+  return n.has(i) && !n.known(i) && n.dims(i) != ArrayRef<int64_t>(0);
+}
+
+/// Sets output 0 to the input in the shape that the model declares.
+static absl::Status reshapeAsDeclared(NodeContext &n) {
+  TENON_ASSIGN_OR_RETURN(Dims dims, n.declaredDims(0));
+  Dims from(n.dims(0).begin(), n.dims(0).end());
+  if (*elementCount(dims) != *elementCount(from))
+    return n.invalid("the shape that the model declares does not fit");
+  return reshapeTo(n, dims);
+}
+
 static absl::Status reshape(NodeContext &n) {
+  if (isLate(n, 1))
+    return reshapeAsDeclared(n);
   TENON_ASSIGN_OR_RETURN(auto shape, n.intsFrom(1, "shape"));
   if (!shape)
     return n.invalid("it has no shape");
@@ -48,11 +65,15 @@ static absl::Status flatten(NodeContext &n) {
 }
 
 static absl::Status squeeze(NodeContext &n) {
+  if (isLate(n, 1))
+    return reshapeAsDeclared(n);
   TENON_ASSIGN_OR_RETURN(auto axes, n.intsFrom(1, "axes"));
   return reshapeTo(n, squeezeDims(n.dims(0), refOf(axes)));
 }
 
 static absl::Status unsqueeze(NodeContext &n) {
+  if (isLate(n, 1))
+    return reshapeAsDeclared(n);
   TENON_ASSIGN_OR_RETURN(auto axes, n.intsFrom(1, "axes"));
   if (!axes)
     return n.invalid("it has no axes");
@@ -96,7 +117,18 @@ static absl::Status concat(NodeContext &n) {
 static absl::Status split(NodeContext &n) {
   TENON_ASSIGN_OR_RETURN(int64_t axis,
                          n.axis(n.attrs().getInt("axis", 0), n.rank(0)));
-  TENON_ASSIGN_OR_RETURN(auto given, n.intsFrom(1, "split"));
+  std::optional<Dims> given;
+  if (isLate(n, 1)) {
+    given.emplace();
+    for (size_t i = 0; i < n.numOutputs(); ++i) {
+      TENON_ASSIGN_OR_RETURN(Dims part, n.declaredDims(i));
+      if (static_cast<int64_t>(part.size()) != n.rank(0))
+        return n.invalid("the shapes that the model declares do not fit");
+      given->push_back(part[axis]);
+    }
+  } else {
+    TENON_ASSIGN_OR_RETURN(given, n.intsFrom(1, "split"));
+  }
   auto parts = static_cast<int64_t>(n.numOutputs());
   if (n.attrs().getInt("num_outputs", parts) != parts)
     return n.invalid("num_outputs is not the number of its outputs");
@@ -116,35 +148,13 @@ static absl::Status split(NodeContext &n) {
   return absl::OkStatus();
 }
 
-static absl::Status slice(NodeContext &n) {
-  TENON_ASSIGN_OR_RETURN(auto starts, n.intsFrom(1, "starts"));
-  TENON_ASSIGN_OR_RETURN(auto ends, n.intsFrom(2, "ends"));
-  TENON_ASSIGN_OR_RETURN(auto axes, n.intsFrom(3, "axes"));
-  TENON_ASSIGN_OR_RETURN(auto steps, n.intsFrom(4, "steps"));
-  if (!starts || !ends)
-    return n.invalid("it has no starts or no ends");
-  auto ranges = sliceRanges(n.dims(0), *starts, *ends, axes.value_or(Dims()),
-                            steps.value_or(Dims()));
-  if (!ranges)
-    return n.invalid(absl::StrCat("it does not fit an input of shape ",
-                                  dimsText(n.dims(0))));
-  Dims first, limit, stride, reversed;
-  for (auto [axis, range] : llvm::enumerate(*ranges)) {
-    auto [start, step, count] = range;
-    int64_t last = count == 0 ? start : start + (count - 1) * step;
-    first.push_back(std::min(start, last));
-    limit.push_back(count == 0 ? start : std::max(start, last) + 1);
-    stride.push_back(std::abs(step));
-    if (step < 0)
-      reversed.push_back(static_cast<int64_t>(axis));
-  }
-  Emitter e = n.emit();
-  n.set(0, e.reverse(e.slice(n.value(0), first, limit, stride), reversed));
-  return absl::OkStatus();
-}
-
 static absl::Status expand(NodeContext &n) {
-  TENON_ASSIGN_OR_RETURN(Dims shape, n.knownInts(1));
+  Dims shape;
+  if (isLate(n, 1)) {
+    TENON_ASSIGN_OR_RETURN(shape, n.declaredDims(0));
+  } else {
+    TENON_ASSIGN_OR_RETURN(shape, n.knownInts(1));
+  }
   auto dims = llvm::any_of(shape, [](int64_t d) { return d < 0; })
                   ? std::nullopt
                   : broadcastDims(n.dims(0), shape);
@@ -156,7 +166,14 @@ static absl::Status expand(NodeContext &n) {
 }
 
 static absl::Status tile(NodeContext &n) {
-  TENON_ASSIGN_OR_RETURN(Dims repeats, n.knownInts(1));
+  Dims repeats;
+  if (isLate(n, 1)) {
+    TENON_ASSIGN_OR_RETURN(Dims result, n.declaredDims(0));
+    for (auto [whole, part] : llvm::zip(result, n.dims(0)))
+      repeats.push_back(part == 0 ? 0 : whole / part);
+  } else {
+    TENON_ASSIGN_OR_RETURN(repeats, n.knownInts(1));
+  }
   if (static_cast<int64_t>(repeats.size()) != n.rank(0))
     return n.invalid("it has not one repeat per axis");
   // Each axis as (repeats, size), of which the first is broadcast.
@@ -210,7 +227,10 @@ static absl::Status spaceToDepth(NodeContext &n) {
   Emitter e = n.emit();
   Value x =
       e.reshape(n.value(0), {dims[0], dims[1], height, block, width, block});
-  x = e.transpose(x, {0, 3, 5, 1, 2, 4});
+  // CRD, of version 28, keeps the channels in front of the block.
+  bool crd = n.attrs().getString("mode", "DCR") == "CRD";
+  x = crd ? e.transpose(x, {0, 1, 3, 5, 2, 4})
+          : e.transpose(x, {0, 3, 5, 1, 2, 4});
   n.set(0, e.reshape(x, {dims[0], dims[1] * block * block, height, width}));
   return absl::OkStatus();
 }
@@ -219,44 +239,45 @@ static absl::Status spaceToDepth(NodeContext &n) {
 static absl::Status trilu(NodeContext &n) {
   if (n.rank(0) < 2)
     return n.invalid("its input has no matrices");
-  int64_t k = 0;
-  if (n.has(1)) {
-    TENON_ASSIGN_OR_RETURN(Dims given, n.knownInts(1));
-    if (given.size() != 1)
-      return n.invalid("k is no scalar");
-    k = given[0];
-  }
   Emitter e = n.emit();
   Value x = n.value(0);
   auto matrix = n.dims(0).take_back(2);
-  // Diagonals beyond the corners are all the same.
-  k = std::clamp<int64_t>(k, -matrix[0], matrix[1]);
   mlir::Type index = mlir::IntegerType::get(e.context(), 64);
   Value row = e.iota(index, matrix, 0), column = e.iota(index, matrix, 1);
+  // Diagonals beyond the corners are all the same.
+  Value diagonal;
+  if (n.has(1) && *elementCount(Dims(n.dims(1))) != 1)
+    return n.invalid("k is no scalar");
+  if (n.has(1))
+    diagonal = e.clamp(e.reshape(e.convert(n.value(1), index), {}),
+                       static_cast<double>(-matrix[0]),
+                       static_cast<double>(matrix[1]));
   bool upper = n.attrs().getInt("upper", 1) != 0;
-  Value keep = e.compare(
-      upper ? graph::ComparisonDirection::GE : graph::ComparisonDirection::LE,
-      column, e.add(row, e.scalar(row, static_cast<double>(k))));
+  Value keep = e.compare(upper ? graph::ComparisonDirection::GE
+                               : graph::ComparisonDirection::LE,
+                         column, diagonal ? e.add(row, diagonal) : row);
   n.set(0, e.select(keep, x, e.scalar(x, 0)));
   return absl::OkStatus();
 }
 
 llvm::ArrayRef<OpEntry> tenon::onnx::shapeOps() {
+  static constexpr const char *kDeclared =
+      "a shape operand known at run time only gives the shape that the model "
+      "declares";
   static const OpEntry rows[] = {
       {"Concat", 1, 1, -1, 1, concat},
       {"DepthToSpace", 1, 1, 1, 1, depthToSpace},
-      {"Expand", 8, 2, 2, 1, expand, "to a shape known at compile time"},
+      {"Expand", 8, 2, 2, 1, expand, kDeclared},
       {"Flatten", 1, 1, 1, 1, flatten},
       {"Identity", 1, 1, 1, 1, identity},
-      {"Reshape", 1, 1, 2, 1, reshape, "to a shape known at compile time"},
-      {"Slice", 1, 1, 5, 1, slice, "of a range known at compile time"},
+      {"Reshape", 1, 1, 2, 1, reshape, kDeclared},
       {"SpaceToDepth", 1, 1, 1, 1, spaceToDepth},
-      {"Split", 2, 1, 2, -1, split, "into sizes known at compile time"},
-      {"Squeeze", 1, 1, 2, 1, squeeze},
-      {"Tile", 6, 2, 2, 1, tile, "with repeats known at compile time"},
+      {"Split", 2, 1, 2, -1, split, kDeclared},
+      {"Squeeze", 1, 1, 2, 1, squeeze, kDeclared},
+      {"Tile", 6, 2, 2, 1, tile, kDeclared},
       {"Transpose", 1, 1, 1, 1, transpose},
-      {"Trilu", 14, 1, 2, 1, trilu, "with k known at compile time"},
-      {"Unsqueeze", 1, 1, 2, 1, unsqueeze},
+      {"Trilu", 14, 1, 2, 1, trilu},
+      {"Unsqueeze", 1, 1, 2, 1, unsqueeze, kDeclared},
   };
   return rows;
 }

@@ -1,5 +1,6 @@
 //===- Unary.cpp - ONNX ops of one tensor, element by element -------------===//
 #include "compiler/import/onnx/OpTable.h"
+#include "compiler/import/onnx/ops/Saturate.h"
 
 #include <limits>
 #include <numbers>
@@ -124,12 +125,47 @@ static absl::Status cast(NodeContext &n) {
   if (!isGraphType(type))
     return n.unsupported(absl::StrCat("to ", typeName(type)));
   mlir::Type element = elementType(type, e.context());
-  bool toF8 =
-      type == TensorProto::FLOAT8E4M3FN || type == TensorProto::FLOAT8E5M2;
   // ONNX saturates by default, the graph's conversion overflows.
-  if (toF8 && n.type(0) != type)
-    return n.unsupported(absl::StrCat("to ", typeName(type)));
+  bool toSmallFloat =
+      type == TensorProto::FLOAT8E4M3FN || type == TensorProto::FLOAT8E5M2;
+  if (toSmallFloat && n.type(0) != type &&
+      n.attrs().getInt("saturate", 1) != 0) {
+    Value x = n.value(0);
+    if (!llvm::isa<mlir::FloatType>(elementOf(x)))
+      x = e.convert(x, mlir::Float32Type::get(e.context()));
+    n.set(0, saturate(e, x, element));
+    return absl::OkStatus();
+  }
   n.set(0, e.convert(n.value(0), element));
+  return absl::OkStatus();
+}
+
+/// The same bits as another type of the same width.
+static absl::Status bitCast(NodeContext &n) {
+  Emitter e = n.emit();
+  int64_t to = n.attrs().getInt("to", 0);
+  if (!TensorProto::DataType_IsValid(static_cast<int>(to)))
+    return n.invalid(absl::StrCat("unknown element type ", to));
+  auto type = static_cast<TensorProto::DataType>(to);
+  if (elementBits(type) != elementBits(n.type(0)))
+    return n.invalid("its types have different widths");
+  if (!isGraphType(type))
+    return n.unsupported(absl::StrCat("to ", typeName(type)));
+  mlir::Type element = elementType(type, e.context());
+  Value x = n.value(0);
+  // A bool is a byte that holds 0 or 1.
+  bool hasBool = type == TensorProto::BOOL || n.type(0) == TensorProto::BOOL;
+  bool hasFloat8 = llvm::isa<mlir::FloatType>(element) ||
+                   llvm::isa<mlir::FloatType>(elementOf(x));
+  if (hasBool && hasFloat8)
+    return n.unsupported("between bools and 8-bit floats");
+  if (elementOf(x) == element)
+    n.set(0, x);
+  else if (hasBool)
+    n.set(0, e.convert(x, element));
+  else
+    n.set(0, e.make<graph::BitcastConvertOp>(
+                 mlir::RankedTensorType::get(n.dims(0), element), x));
   return absl::OkStatus();
 }
 
@@ -142,10 +178,12 @@ llvm::ArrayRef<OpEntry> tenon::onnx::unaryOps() {
       {"Asinh", 9, 1, 1, 1, formula<asinh>},
       {"Atan", 7, 1, 1, 1, formula<atan>},
       {"Atanh", 9, 1, 1, 1, formula<atanh>},
+      {"BitCast", 26, 1, 1, 1, bitCast},
       {"BitwiseNot", 18, 1, 1, 1, direct<graph::NotOp>},
-      {"Cast", 6, 1, 1, 1, cast, "not from or to strings, not to 8-bit floats"},
+      {"Cast", 6, 1, 1, 1, cast,
+       "not strings, 2-bit integers, 4-bit floats, FNUZ floats"},
       {"CastLike", 15, 2, 2, 1, cast,
-       "not from or to strings, not to 8-bit floats"},
+       "not strings, 2-bit integers, 4-bit floats, FNUZ floats"},
       {"Ceil", 6, 1, 1, 1, direct<graph::CeilOp>},
       {"Cos", 7, 1, 1, 1, direct<graph::CosineOp>},
       {"Cosh", 9, 1, 1, 1, formula<cosh>},
