@@ -10,10 +10,28 @@
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
 #include "llvm/Transforms/Utils/Cloning.h"
+
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
 
 using namespace mlir;
 using namespace tenon::cpu;
+
+/// Whether this process has AddressSanitizer's shadow memory, and code for
+/// `target` may run in it.
+static bool
+hostChecksAddresses(const tenon::target::TargetDescription &target) {
+#if __has_feature(address_sanitizer)
+  llvm::Triple host(llvm::sys::getProcessTriple());
+  return llvm::Triple(target.triple).getArch() == host.getArch();
+#else
+  return false;
+#endif
+}
 
 template <typename Printable>
 static void dumpStage(const CodegenOptions &options, StringRef stage,
@@ -56,7 +74,8 @@ FailureOr<CodeImage> tenon::cpu::compileToImage(ModuleOp module,
   if (!machine)
     return fail(machine.takeError());
   optimizeModule(*code, **machine, options.target,
-                 {options.optLevel, options.sanitizeAddress});
+                 {options.optLevel, options.sanitizeAddress ||
+                                        hostChecksAddresses(options.target)});
   dumpStage(options, "llvm-ir-opt",
             [&](raw_ostream &os) { code->print(os, {}); });
   if (options.dump) {
@@ -70,7 +89,7 @@ FailureOr<CodeImage> tenon::cpu::compileToImage(ModuleOp module,
   auto object = emitObject(*code, **machine);
   if (!object)
     return fail(object.takeError());
-  auto image = linkImage(*object, {options.debugInfo, options.sanitizeAddress});
+  auto image = linkImage(*object, {options.debugInfo});
   if (!image)
     return fail(image.takeError());
   return std::move(*image);

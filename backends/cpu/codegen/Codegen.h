@@ -19,8 +19,10 @@ struct CodegenOptions {
   int optLevel = 3;
   /// Keep line tables for gdb and perf.
   bool debugInfo = false;
-  /// Instrument loads and stores; the image then needs AddressSanitizer's
-  /// runtime where it is loaded.
+  /// Check every load and store against AddressSanitizer's shadow memory, and
+  /// trap. The image imports nothing, but may only run in a process that has
+  /// the shadow: one built with -fsanitize=address. A compiler that is built so
+  /// checks the kernels for its own architecture always.
   bool sanitizeAddress = false;
   /// Called with each stage's name ("llvm-dialect", "llvm-ir", "llvm-ir-opt",
   /// "assembly") and text, where set.

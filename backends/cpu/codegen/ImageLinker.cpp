@@ -80,10 +80,8 @@ Expected<CodeImage> tenon::cpu::linkImage(ArrayRef<char> object,
       "--build-id=none", "-Bsymbolic", "--gc-sections",
       // Segments are mapped straight from the file, code apart from data, and
       // nothing in them is written, not even the dynamic section.
-      "-z", "separate-code", "-z", "rodynamic", "-z", "now", "-o",
-      output->c_str(), input->c_str()};
-  arguments.push_back(options.allowUndefined ? "--allow-shlib-undefined"
-                                             : "--no-undefined");
+      "-z", "separate-code", "-z", "rodynamic", "-z", "now", "--no-undefined",
+      "-o", output->c_str(), input->c_str()};
   if (!options.debugInfo)
     arguments.push_back("--strip-all");
 
@@ -109,9 +107,8 @@ Expected<CodeImage> tenon::cpu::linkImage(ArrayRef<char> object,
                                  buffer.getError().message());
   CodeImage image;
   image.bytes.assign((*buffer)->getBufferStart(), (*buffer)->getBufferEnd());
-  if (!options.allowUndefined)
-    if (Error error = verifyImage(image.bytes))
-      return std::move(error);
+  if (Error error = verifyImage(image.bytes))
+    return std::move(error);
   auto file = object::ObjectFile::createELFObjectFile(MemoryBufferRef(
       StringRef(image.bytes.data(), image.bytes.size()), "kernels"));
   if (!file)

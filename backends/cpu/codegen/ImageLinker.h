@@ -31,8 +31,6 @@ struct CodeImage {
 struct LinkOptions {
   /// Keep line tables and local symbols.
   bool debugInfo = false;
-  /// Leave the sanitizer runtime's symbols undefined.
-  bool allowUndefined = false;
 };
 
 /// Links `object`. An undefined symbol is an error that names it. Safe to call

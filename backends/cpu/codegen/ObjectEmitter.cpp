@@ -1,12 +1,13 @@
 #include "backends/cpu/codegen/ObjectEmitter.h"
 
+#include "backends/cpu/codegen/AddressTraps.h"
 #include "backends/cpu/codegen/BrainFloat.h"
+#include "backends/cpu/codegen/MaskedStores.h"
 
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
-#include "llvm/Transforms/Instrumentation/AddressSanitizer.h"
 
 #include <mutex>
 
@@ -75,8 +76,6 @@ void tenon::cpu::optimizeModule(Module &module, TargetMachine &machine,
     // Without it loops that fill or copy become calls of memset and memcpy.
     function.addFnAttr("no-builtins");
     function.addFnAttr(Attribute::NoUnwind);
-    if (options.sanitizeAddress)
-      function.addFnAttr(Attribute::SanitizeAddress);
   }
 
   // Emitters write vectors themselves; what is left scalar is cold, and the
@@ -95,19 +94,25 @@ void tenon::cpu::optimizeModule(Module &module, TargetMachine &machine,
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, sccs, modules);
-  if (options.sanitizeAddress)
+  if (options.sanitizeAddress) {
+    prepareForAddressChecks(module);
     builder.registerOptimizerLastEPCallback(
         [](ModulePassManager &manager, OptimizationLevel, ThinOrFullLTOPhase) {
-          manager.addPass(AddressSanitizerPass(AddressSanitizerOptions()));
+          addAddressChecks(manager);
         });
+  }
   OptimizationLevel level = optimizationLevel(options.optLevel);
   ModulePassManager manager =
       level == OptimizationLevel::O0
           ? builder.buildO0DefaultPipeline(level)
           : builder.buildPerModuleDefaultPipeline(level);
   manager.run(module, modules);
-  for (Function &function : module)
+  for (Function &function : module) {
     useIntegersForBrainFloats(function);
+    splitSingleLaneStores(function);
+  }
+  if (options.sanitizeAddress)
+    defineAddressReports(module);
 }
 
 Expected<SmallVector<char, 0>>

@@ -19,7 +19,7 @@ namespace tenon::cpu {
 struct ObjectOptions {
   /// 0 to 3, as in -O0 to -O3.
   int optLevel = 3;
-  /// Instrument with AddressSanitizer. The object then refers to its runtime.
+  /// Instrument with AddressSanitizer's checks, see AddressTraps.h.
   bool sanitizeAddress = false;
 };
 

@@ -7,6 +7,15 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+#if __has_feature(address_sanitizer)
+#define checksAddresses 1
+#else
+#define checksAddresses 0
+#endif
+
 using namespace mlir;
 using namespace tenon::cpu;
 using testing::HasSubstr;
@@ -122,6 +131,78 @@ func.func @body(%a: memref<4096xf32>, %o: memref<4096xf32>,
   for (llvm::StringRef target : {"x86-64-v3", "x86-64-v4", "aarch64"})
     EXPECT_TRUE(succeeded(compile(text, {"", 2, 0, false}, target)))
         << target.str() << ": " << diagnostics;
+}
+
+TEST_F(CodegenTest, ASingleLaneIsStoredInItsOwnWidth) {
+  constexpr llvm::StringLiteral text = R"(
+func.func @body(%a: memref<16xi32>, %o: memref<17xi16>, %begin: index,
+                %end: index) {
+  %c0 = arith.constant 0 : index
+  %x = vector.load %a[%c0] : memref<16xi32>, vector<16xi32>
+  %y = arith.trunci %x : vector<16xi32> to vector<16xi16>
+  %one = vector.constant_mask [1] : vector<16xi1>
+  vector.maskedstore %o[%c0], %one, %y : memref<17xi16>, vector<16xi1>, vector<16xi16>
+  return
+})";
+  auto image = compile(text, {"", 2, 0, false});
+  ASSERT_TRUE(succeeded(image)) << diagnostics;
+  LoadedImage loaded(*image);
+  KernelFunction kernel = loaded.kernel("k");
+  ASSERT_TRUE(kernel) << loaded.error;
+  alignas(64) int32_t a[16] = {0x12345678};
+  alignas(64) int16_t o[17] = {1, 2, 3};
+  void *buffers[] = {a, o};
+  kernel(buffers, nullptr, nullptr, 0, 1);
+  EXPECT_EQ(o[0], 0x5678);
+  EXPECT_EQ(o[1], 2);
+}
+
+/// Reads and writes elements [begin, end) of buffers of 16.
+constexpr llvm::StringLiteral copyRange = R"(
+func.func @body(%a: memref<16xf32>, %o: memref<16xf32>, %begin: index,
+                %end: index) {
+  %c1 = arith.constant 1 : index
+  scf.for %i = %begin to %end step %c1 {
+    %x = memref.load %a[%i] : memref<16xf32>
+    memref.store %x, %o[%i] : memref<16xf32>
+  }
+  return
+})";
+
+TEST_F(CodegenTest, CheckedKernelsImportNothing) {
+  CodegenOptions options;
+  options.sanitizeAddress = true;
+  for (llvm::StringRef target : {"x86-64-v3", "x86-64-v4"}) {
+    auto image = compile(copyRange, {"", 2, 0, false}, target, options);
+    ASSERT_TRUE(succeeded(image)) << diagnostics;
+    llvm::Error error = verifyImage(image->bytes);
+    EXPECT_FALSE(bool(error)) << llvm::toString(std::move(error));
+#if !checksAddresses
+    auto plain = compile(copyRange, {"", 2, 0, false}, target);
+    ASSERT_TRUE(succeeded(plain)) << diagnostics;
+    EXPECT_NE(plain->bytes, image->bytes) << "nothing is checked";
+#endif
+  }
+}
+
+TEST_F(CodegenTest, CheckedKernelsTrapBesideABuffer) {
+#if !checksAddresses
+  GTEST_SKIP() << "needs a build with AddressSanitizer";
+#else
+  CodegenOptions options;
+  options.sanitizeAddress = true;
+  auto image = compile(copyRange, {"", 2, 0, false}, "native", options);
+  ASSERT_TRUE(succeeded(image)) << diagnostics;
+  LoadedImage loaded(*image);
+  KernelFunction kernel = loaded.kernel("k");
+  ASSERT_TRUE(kernel) << loaded.error;
+  std::vector<float> a(16, 1), o(16);
+  void *buffers[] = {a.data(), o.data()};
+  kernel(buffers, nullptr, nullptr, 0, 16);
+  EXPECT_EQ(o, a);
+  EXPECT_DEATH(kernel(buffers, nullptr, nullptr, 16, 17), "");
+  EXPECT_DEATH(kernel(buffers, nullptr, nullptr, -1, 0), "");
+#endif
 }
 
 TEST_F(CodegenTest, AnUndefinedSymbolIsAnErrorThatNamesIt) {
