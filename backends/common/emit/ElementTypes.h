@@ -9,9 +9,10 @@
 namespace tenon::emit {
 
 /// The type that an element of a tensor has in a flat memref: i8 for i1, i16
-/// for bf16 (targets without its instructions widen its vectors lane by lane,
-/// and call a library to narrow them), signless for unsigned integers. Null
-/// where there is no lowering (complex, 4-bit integers, 8-bit floats).
+/// for bf16 and i8 for floats of 8 bits (targets without their instructions
+/// widen vectors of them lane by lane, and call a library to narrow them),
+/// signless for unsigned integers. Null where there is no lowering (complex,
+/// 4-bit integers).
 mlir::Type getMemoryType(mlir::Type elementType);
 
 /// The type that an element has in registers: f32 for narrower floats, signless
