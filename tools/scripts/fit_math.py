@@ -148,6 +148,9 @@ def main():
         else mp.mpf(1) / 24,
         lambda s: s**2 / mp.cos(mp.sqrt(s)), 0,
         (mp.pi / 4 * mp.mpf("1.001")) ** 2, 2)
+    fit("atan: p in atan x = x + x^3 p(x^2)", odd_rest(mp.atan, 1),
+        weight_of_odd(mp.atan), 0,
+        (mp.sqrt(2) - 1) ** 2 * mp.mpf("1.001"), 4)
     fit("exp2 in double, for pow: q in 2^r = 1 + r q(r)",
         lambda x: mp.log(2) if tiny(x) else (mp.mpf(2) ** x - 1) / x,
         lambda x: abs(x), mp.mpf("-0.502"), mp.mpf("0.502"), 6, 64)

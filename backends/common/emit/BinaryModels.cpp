@@ -178,33 +178,8 @@ Value power(EmitContext &c, graph::PowerOp op, Values v) {
   return powerInt(c, op, v);
 }
 
-/// The expansion divides the operands, so what is 0 / 0 and inf / inf is told
-/// apart here.
 Value atan2(EmitContext &c, graph::Atan2Op, Values v) {
-  auto isMagnitude = [&](Value x, double magnitude) -> Value {
-    return arith::CmpFOp::create(c.b, c.loc, arith::CmpFPredicate::OEQ,
-                                 math::AbsFOp::create(c.b, c.loc, x),
-                                 numberLike(c, x, magnitude));
-  };
-  auto both = [&](double magnitude) -> Value {
-    return arith::AndIOp::create(c.b, c.loc, isMagnitude(v[0], magnitude),
-                                 isMagnitude(v[1], magnitude));
-  };
-  // The angle of +-x by the sign of x, then the sign of y.
-  auto bySigns = [&](double positive, double negative) -> Value {
-    Value one =
-        math::CopySignOp::create(c.b, c.loc, numberLike(c, v[1], 1), v[1]);
-    Value isNegative = arith::CmpFOp::create(
-        c.b, c.loc, arith::CmpFPredicate::OLT, one, numberLike(c, one, 0));
-    Value angle = select(c, isNegative, numberLike(c, one, negative),
-                         numberLike(c, one, positive));
-    return math::CopySignOp::create(c.b, c.loc, angle, v[0]);
-  };
-  constexpr double pi = 3.14159265358979323846;
-  Value result = make<math::Atan2Op>(c, v);
-  result = select(c, both(0), bySigns(0, pi), result);
-  return select(c, both(std::numeric_limits<double>::infinity()),
-                bySigns(pi / 4, 3 * pi / 4), result);
+  return make<math::Atan2Op>(c, v);
 }
 
 Value bitAnd(EmitContext &c, graph::AndOp, Values v) {

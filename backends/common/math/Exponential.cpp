@@ -81,7 +81,9 @@ Real tenon::math::expm1(Real x) {
   // Half of 2^n, because 2^128 is out of range.
   Real power = powerOfTwo(parts.n - 1);
   Real half = fma(power, parts.fraction(), power - 0.5);
-  return copySign(half + half, x);
+  // Halves of the least numbers round to nothing.
+  Real y = select(abs(x) < 0x1p-25, x, half + half);
+  return copySign(y, x);
 }
 
 Real tenon::math::tanh(Real x) {

@@ -131,16 +131,16 @@ void tenon::math::populateMathExpansionPatterns(RewritePatternSet &patterns) {
                ExpandUnary<ops::Log2Op, log2>, ExpandUnary<ops::Log10Op, log10>,
                ExpandUnary<ops::Log1pOp, log1p>, ExpandUnary<ops::TanhOp, tanh>,
                ExpandUnary<ops::ErfOp, erf>, ExpandUnary<ops::SinOp, sin>,
-               ExpandUnary<ops::CosOp, cos>, ExpandBinary<ops::PowFOp, pow>,
+               ExpandUnary<ops::CosOp, cos>, ExpandUnary<ops::CbrtOp, cbrt>,
+               ExpandUnary<ops::AtanOp, atan>, ExpandBinary<ops::PowFOp, pow>,
+               ExpandBinary<ops::Atan2Op, atan2>,
                ExpandBinary<arith::RemFOp, remainder>, ExpandRsqrt>(
       patterns.getContext());
   // Rarer functions, by MLIR's own formulas in terms of those above.
   mlir::math::populateExpansionPatterns(
       patterns, {"tan", "sinh", "cosh", "asinh", "acosh", "atanh", "fpowi"});
   populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
-    return llvm::is_contained({"math.atan", "math.atan2", "math.asin",
-                               "math.acos", "math.cbrt", "math.erfc"},
-                              name);
+    return llvm::is_contained({"math.asin", "math.acos", "math.erfc"}, name);
   });
 }
 

@@ -5,6 +5,7 @@
 //
 //   exp 1.0   exp2 1.0   expm1 1.5   log 1.0   log2 1.0   log10 1.0
 //   log1p 1.5   tanh 1.5   erf 1.0   sigmoid 2.2   sin, cos 1.6   pow 0.6
+//   cbrt 0.6   atan 2.1   atan2 2.5
 //
 // Coefficients are minimax fits by tools/scripts/fit_math.py.
 
@@ -33,6 +34,11 @@ Real sin(Real x);
 Real cos(Real x);
 /// x^y with C's special cases.
 Real pow(Real x, Real y);
+/// The root of the sign of x.
+Real cbrt(Real x);
+Real atan(Real x);
+/// The angle of the point (x, y), with C's special cases.
+Real atan2(Real y, Real x);
 
 /// x - y trunc(x / y), exactly, with the sign of x: C's fmod.
 Real remainder(Real x, Real y);

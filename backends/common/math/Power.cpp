@@ -1,5 +1,5 @@
-// pow, through log2 and exp2 in double: 2^(y log2|x|) rounds to f32 once, and
-// every f32 is a normal double.
+// pow and cbrt, through log2 and exp2 in double: 2^(y log2|x|) rounds to f32
+// once, and every f32 is a normal double.
 
 #include "backends/common/math/MathFunctions.h"
 
@@ -45,6 +45,15 @@ Real exp2Wide(Real x) {
 }
 
 } // namespace
+
+Real tenon::math::cbrt(Real x) {
+  Real a = abs(x);
+  Real wide = a.convert(x.lanes->b.getF64Type());
+  Real root = exp2Wide(log2Wide(wide) * (1.0 / 3.0)).convert(x.element());
+  // Zero, infinity and NaN are their own roots.
+  Mask isNumber = (0.0 < a) & (a < infinity);
+  return copySign(select(isNumber, root, a), x);
+}
 
 Real tenon::math::pow(Real x, Real y) {
   mlir::Type f32 = x.element();

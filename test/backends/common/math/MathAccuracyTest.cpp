@@ -47,6 +47,8 @@ const Function functions[] = {
     {"erf", std::erf, 1.0},
     {"sin", std::sin, 1.6},
     {"cos", std::cos, 1.6},
+    {"cbrt", std::cbrt, 0.6},
+    {"atan", std::atan, 2.1},
     {"rsqrt", rsqrtReference, 1.5},
     {"sigmoid", sigmoidReference, 2.2},
 };
@@ -226,6 +228,38 @@ TEST_F(PowTest, SpecialValues) {
   for (size_t i = 0; i < count * count; ++i)
     EXPECT_LE(errorInUlp(y[i], std::pow(double(x[i]), double(z[i]))), 0.6)
         << x[i] << " ^ " << z[i] << " = " << y[i];
+}
+
+TEST_F(MathAccuracyTest, Atan2StaysWithinItsBound) {
+  KernelFunction kernel = compile("%y = math.atan2 %x, %z : vector<8xf32>");
+  ASSERT_TRUE(kernel);
+  const float values[] = {0.0f,      -0.0f,     INFINITY,        -INFINITY,
+                          NAN,       1.0f,      -1.0f,           3.0f,
+                          0x1p-149f, 0x1p-126f, 0x1.fffffep127f, -0x1p127f};
+  size_t count = std::size(values);
+  std::mt19937 generator(7);
+  double worst = 0;
+  for (int block = 0; block < 200; ++block) {
+    for (int64_t i = 0; i < blockSize; ++i) {
+      x[i] = std::bit_cast<float>(uint32_t(generator()));
+      z[i] = std::bit_cast<float>(uint32_t(generator()));
+      // Half of them where the angle is not next to an axis.
+      if (i % 2)
+        z[i] = x[i] * std::uniform_real_distribution<float>(-4, 4)(generator);
+      if (block == 0 && i < int64_t(count * count)) {
+        x[i] = values[i / count];
+        z[i] = values[i % count];
+      }
+    }
+    run(kernel);
+    for (int64_t i = 0; i < blockSize; ++i) {
+      double error = errorInUlp(y[i], std::atan2(double(x[i]), double(z[i])));
+      ASSERT_LE(error, 2.5)
+          << "atan2(" << x[i] << ", " << z[i] << ") = " << y[i];
+      worst = std::max(worst, error);
+    }
+  }
+  std::printf("atan2: largest error %.3f ulp\n", worst);
 }
 
 TEST_F(MathAccuracyTest, RemainderIsExact) {
