@@ -19,12 +19,23 @@ bool isStructure(mlir::Operation *op) {
          op->getDialect()->getNamespace() != "tenon";
 }
 
+/// Why a kernel could not copy a value into the result that an entry returns
+/// it as; empty where none has to, or one can.
+std::string whyNotReturned(mlir::OpOperand &result) {
+  mlir::Operation *producer = result.get().getDefiningOp();
+  std::string reason;
+  if ((producer && !isStructure(producer)) ||
+      succeeded(cpu::canHold(result.get().getType(), reason)))
+    return "";
+  return reason;
+}
+
 } // namespace
 
 absl::Status checkLowerable(mlir::ModuleOp module) {
   std::map<std::pair<std::string, std::string>, llvm::SmallVector<std::string>>
       refused;
-  for (graph::EntryOp entry : module.getOps<graph::EntryOp>())
+  for (graph::EntryOp entry : module.getOps<graph::EntryOp>()) {
     for (mlir::Operation &op : entry.getBody().front()) {
       std::string reason;
       if (isStructure(&op) || succeeded(cpu::canEmit(&op, reason)))
@@ -32,6 +43,12 @@ absl::Status checkLowerable(mlir::ModuleOp module) {
       refused[{op.getName().stripDialect().str(), reason}].push_back(
           report::provenance(op.getLoc(), 1));
     }
+    mlir::Operation *end = entry.getBody().front().getTerminator();
+    for (mlir::OpOperand &result : end->getOpOperands())
+      if (std::string reason = whyNotReturned(result); !reason.empty())
+        refused[{"return", reason}].push_back(
+            report::provenance(result.get().getLoc(), 1));
+  }
   if (refused.empty())
     return absl::OkStatus();
   std::string text = "the CPU has no kernel for:";

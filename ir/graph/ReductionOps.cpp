@@ -9,6 +9,7 @@
 #include "ir/graph/Shapes.h"
 #include "ir/graph/Windows.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
 
 using namespace mlir;
@@ -205,8 +206,8 @@ LogicalResult ReduceOp::verifyRegions() {
 
 namespace {
 
-/// reduce over no dimension, which leaves its input as it is. Combining with a
-/// neutral initial value changes nothing, and no other is allowed.
+/// reduce over no dimension with initial values that are known to be neutral:
+/// its inputs.
 struct DropEmptyReduce : OpRewritePattern<ReduceOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -215,6 +216,13 @@ struct DropEmptyReduce : OpRewritePattern<ReduceOp> {
     if (!op.getDimensions().empty() ||
         op.getInputs().getTypes() != op.getResultTypes())
       return rewriter.notifyMatchFailure(op, "reduces something");
+    ReductionKind kind = getReductionKind(op.getBody());
+    for (Value init : op.getInitValues()) {
+      DenseElementsAttr value;
+      if (!matchPattern(init, m_Constant(&value)) ||
+          value != getNeutralElement(kind, value.getElementType()))
+        return rewriter.notifyMatchFailure(op, "may not start neutrally");
+    }
     rewriter.replaceOp(op, op.getInputs());
     return success();
   }

@@ -15,11 +15,16 @@ static bool isSplat(ConstantOp op) {
   return isa<SplatElementsAttr>(op.getValue());
 }
 
+static bool isEmpty(Value value) {
+  return cast<RankedTensorType>(value.getType()).getNumElements() == 0;
+}
+
 /// The contraction emitter takes floating point products with one free
 /// dimension group per side.
 static bool isDirectDot(DotGeneralOp op) {
   Type type = getElementTypeOrSelf(op.getLhs().getType());
   return type.isF32() && type == getElementTypeOrSelf(op.getType()) &&
+         !isEmpty(op.getLhs()) && !isEmpty(op.getRhs()) &&
          !op.getLhsContractingDimensions().empty();
 }
 
@@ -28,6 +33,8 @@ static bool isDirectConvolution(ConvolutionOp op) {
   auto notOne = [](int64_t n) { return n != 1; };
   return type.isF32() && type == getElementTypeOrSelf(op.getType()) &&
          op.getFeatureGroupCount() == 1 && op.getBatchGroupCount() == 1 &&
+         op.getSpatialRank() > 0 && !isEmpty(op.getLhs()) &&
+         !isEmpty(op.getRhs()) && !isEmpty(op.getResult()) &&
          llvm::none_of(op.getLhsDilation(), notOne) &&
          llvm::none_of(op.getWindowReversal(), [](bool b) { return b; });
 }
@@ -92,14 +99,17 @@ bool tenon::isBijectiveMovement(Operation *op) {
   return isa<ReshapeOp, TransposeOp, ReverseOp>(op);
 }
 
-int64_t tenon::getLogicalBytes(Value value) {
-  auto type = cast<RankedTensorType>(value.getType());
-  Type element = type.getElementType();
+int64_t tenon::getElementBytes(Type element) {
   int64_t bits = 0;
   if (auto complexType = dyn_cast<ComplexType>(element))
     bits = 2 * complexType.getElementType().getIntOrFloatBitWidth();
   else
     bits = element.getIntOrFloatBitWidth();
   // Booleans and 4-bit integers are stored one to a byte at run time.
-  return type.getNumElements() * std::max<int64_t>(bits, 8) / 8;
+  return std::max<int64_t>(bits, 8) / 8;
+}
+
+int64_t tenon::getLogicalBytes(Value value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  return type.getNumElements() * getElementBytes(type.getElementType());
 }

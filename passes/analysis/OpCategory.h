@@ -50,6 +50,9 @@ mlir::Value traceMovement(mlir::Value value);
 /// transpose, reverse).
 bool isBijectiveMovement(mlir::Operation *op);
 
+/// Bytes of one element in memory, at least one.
+int64_t getElementBytes(mlir::Type element);
+
 /// Bytes of a value, dense and without layout.
 int64_t getLogicalBytes(mlir::Value value);
 

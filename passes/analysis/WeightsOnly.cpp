@@ -3,6 +3,7 @@
 #include "passes/analysis/WeightsOnly.h"
 
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Transforms/RegionUtils.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -21,7 +22,10 @@ bool tenon::WeightsOnly::operator()(Value value) {
       continue;
     }
     bool answer = isMemoryEffectFree(op), open = false;
-    for (Value operand : op->getOperands()) {
+    // What regions read from above is read as much as operands are.
+    llvm::SetVector<Value> operands(op->operand_begin(), op->operand_end());
+    getUsedValuesDefinedAbove(op->getRegions(), operands);
+    for (Value operand : operands) {
       Operation *producer = operand.getDefiningOp();
       if (!producer) {
         answer = false;

@@ -24,6 +24,7 @@ static SmallVector<Operation *> getSlice(Value value) {
   BackwardSliceOptions options;
   options.inclusive = true;
   options.omitBlockArguments = true;
+  options.omitUsesFromAbove = false;
   llvm::SetVector<Operation *> slice;
   (void)getBackwardSlice(value, &slice, options);
   return slice.takeVector();

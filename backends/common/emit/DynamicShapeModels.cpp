@@ -12,8 +12,14 @@ using namespace tenon::emit;
 
 Value tenon::emit::toIndex(EmitContext &c, Value tensor, Value number) {
   Type type = withShapeOf(c.b.getIndexType(), number.getType());
-  if (elementOf(tensor).isUnsignedInteger())
+  if (elementOf(tensor).isUnsignedInteger()) {
+    // Of 64 bits the largest would be negative as an index.
+    if (elementOf(tensor).isUnsignedInteger(64))
+      number = arith::MinUIOp::create(
+          c.b, c.loc, number,
+          bitsLike(c, number, llvm::APInt::getSignedMaxValue(64)));
     return arith::IndexCastUIOp::create(c.b, c.loc, type, number);
+  }
   return arith::IndexCastOp::create(c.b, c.loc, type, number);
 }
 

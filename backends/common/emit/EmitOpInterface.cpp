@@ -7,6 +7,20 @@ using namespace tenon::emit;
 
 #include "backends/common/emit/EmitOpInterface.cpp.inc"
 
+LogicalResult tenon::emit::canHold(Type type, std::string &reason) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (!tensor || !tensor.hasStaticShape()) {
+    reason = "has an operand or result of dynamic shape";
+    return failure();
+  }
+  if (getMemoryType(tensor.getElementType()))
+    return success();
+  llvm::raw_string_ostream(reason)
+      << "works on element type " << tensor.getElementType()
+      << ", which kernels do not hold";
+  return failure();
+}
+
 LogicalResult tenon::emit::canEmitOp(Operation *op, std::string &reason) {
   auto emitOp = dyn_cast<EmitOpInterface>(op);
   if (!emitOp) {
@@ -14,18 +28,8 @@ LogicalResult tenon::emit::canEmitOp(Operation *op, std::string &reason) {
     return failure();
   }
   for (Type type :
-       llvm::concat<const Type>(op->getOperandTypes(), op->getResultTypes())) {
-    auto tensor = dyn_cast<RankedTensorType>(type);
-    if (!tensor || !tensor.hasStaticShape()) {
-      reason = "has an operand or result of dynamic shape";
+       llvm::concat<const Type>(op->getOperandTypes(), op->getResultTypes()))
+    if (failed(canHold(type, reason)))
       return failure();
-    }
-    if (!getMemoryType(tensor.getElementType())) {
-      llvm::raw_string_ostream(reason)
-          << "works on element type " << tensor.getElementType()
-          << ", which kernels do not hold";
-      return failure();
-    }
-  }
   return emitOp.canEmit(reason);
 }

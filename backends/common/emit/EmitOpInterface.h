@@ -17,6 +17,9 @@ namespace tenon::emit {
 /// Attaches EmitOpInterface to all graph ops that have a lowering.
 void registerEmitModels(mlir::DialectRegistry &registry);
 
+/// Whether values of `type` can be in a kernel; `reason` says what is missing.
+mlir::LogicalResult canHold(mlir::Type type, std::string &reason);
+
 /// Whether `op` can be emitted; `reason` says what is missing.
 mlir::LogicalResult canEmitOp(mlir::Operation *op, std::string &reason);
 

@@ -4,9 +4,11 @@
 #include "backends/common/emit/ModelUtils.h"
 
 #include "ir/graph/ContractionOps.h"
+#include "ir/graph/Reducers.h"
 #include "ir/graph/ReductionOps.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace tenon;
@@ -25,34 +27,39 @@ struct WindowDim {
   AffineExpr output;
 };
 
-/// The loops over a window's places that lie on elements of the input.
+/// The loops over a window's places: those that lie on elements of the input,
+/// or all of them.
 class WindowLoops {
 public:
   /// `owner` is the op's result at `map`, by which indices are known again.
   WindowLoops(EmitContext &c, Value owner, const IndexMap &map,
-              ArrayRef<WindowDim> dims)
-      : c(c), owner(owner), map(map), dims(dims) {
+              ArrayRef<WindowDim> dims, bool everyPlace = false)
+      : c(c), owner(owner), map(map), dims(dims), everyPlace(everyPlace) {
     for (const WindowDim &dim : dims)
       variables.push_back(
           c.space.add({LaneKind::Uniform, {}, 0, dim.window - 1, 1}));
   }
 
   /// Indices of the window and of the input, for which `step` gets the lanes
-  /// that are on elements (null: all) and combines one element.
-  using Step = llvm::function_ref<SmallVector<Value>(
-      ArrayRef<AffineExpr> window, ArrayRef<AffineExpr> input, Value mask,
-      ValueRange carried)>;
+  /// that are on elements (null: all) and combines one element. Of every place
+  /// `onElement`, an i1, says whether any lane is (null: it is).
+  struct Place {
+    ArrayRef<AffineExpr> window, input;
+    Value lanes, onElement;
+  };
+  using Step = llvm::function_ref<SmallVector<Value>(const Place &place,
+                                                     ValueRange carried)>;
 
   SmallVector<Value> run(ValueRange initial, Step step) {
-    return nest(0, {}, {}, {}, initial, step);
+    return nest(0, {}, {}, {}, {}, initial, step);
   }
 
 private:
   SmallVector<Value> nest(size_t depth, SmallVector<AffineExpr> window,
                           SmallVector<AffineExpr> input, Value mask,
-                          ValueRange carried, Step step) {
+                          Value onElement, ValueRange carried, Step step) {
     if (depth == dims.size())
-      return step(window, input, mask, carried);
+      return step({window, input, mask, onElement}, carried);
     const WindowDim &dim = dims[depth];
     AffineExpr variable = variables[depth];
     AffineExpr place =
@@ -65,7 +72,7 @@ private:
     bool inside = c.space.getRange(position).within(0, spread - 1);
     Value lower = c.index(0), upper = c.index(dim.window);
     bool clamped = false;
-    if (!inside && c.space.isUniform(start) && !dim.reversed) {
+    if (!inside && c.space.isUniform(start) && !dim.reversed && !everyPlace) {
       // Only the places that are inside: no test within the loop.
       clampRange(dim, start, spread, lower, upper);
       clamped = true;
@@ -85,18 +92,22 @@ private:
         never |= misses;
         index = index.floorDiv(dim.baseDilation);
       }
-      if (never)
+      if (never && !everyPlace)
         return SmallVector<Value>(sums);
+      if (never)
+        uniform = c.zero(c.b.getI1Type());
       auto inner = [&]() -> SmallVector<Value> {
         AffineExpr known = c.space.simplify(index);
         if (uniform || (clamped && dim.baseDilation > 1))
           known = knownIndex(depth, known, dim.extent);
         SmallVector<AffineExpr> indices = input;
         indices.push_back(known);
-        return nest(depth + 1, window, indices, c.andMasks(mask, lanes), sums,
+        return nest(depth + 1, window, indices, c.andMasks(mask, lanes),
+                    everyPlace ? c.andMasks(onElement, uniform) : Value(), sums,
                     step);
       };
-      return uniform ? c.branchOver(uniform, sums, inner) : inner();
+      return uniform && !everyPlace ? c.branchOver(uniform, sums, inner)
+                                    : inner();
     });
   }
 
@@ -141,8 +152,33 @@ private:
   Value owner;
   const IndexMap &map;
   ArrayRef<WindowDim> dims;
+  bool everyPlace;
   SmallVector<AffineExpr> variables;
 };
+
+/// Whether combining an initial value again, for a place in the padding,
+/// changes nothing: because the body does not care how often, or because the
+/// value is neutral.
+bool ignoresPadding(graph::ReduceWindowOp op) {
+  graph::ReductionKind kind = graph::getReductionKind(op.getBody());
+  switch (kind) {
+  case graph::ReductionKind::Maximum:
+  case graph::ReductionKind::Minimum:
+  case graph::ReductionKind::And:
+  case graph::ReductionKind::Or:
+    return true;
+  default:
+    break;
+  }
+  Value init = op.getInitValues().front();
+  DenseElementsAttr value;
+  if (!matchPattern(init, m_Constant(&value)))
+    return false;
+  // A sum that began with +0 is no longer changed by it.
+  return (kind == graph::ReductionKind::Add &&
+          matchPattern(init, m_AnyZeroFloat())) ||
+         value == graph::getNeutralElement(kind, value.getElementType());
+}
 
 struct ReduceWindowModel
     : EmitOpInterface::ExternalModel<ReduceWindowModel, graph::ReduceWindowOp> {
@@ -163,24 +199,34 @@ struct ReduceWindowModel
       if (lanes)
         initial.back() = c.toLanes(initial.back());
     }
-    WindowLoops loops(c, reduce.getResult(0), map, dims);
-    SmallVector<Value> sums =
-        loops.run(initial, [&](ArrayRef<AffineExpr>, ArrayRef<AffineExpr> input,
-                               Value inside, ValueRange carried) {
+    bool everyPlace = !ignoresPadding(reduce);
+    WindowLoops loops(c, reduce.getResult(0), map, dims, everyPlace);
+    SmallVector<Value> sums = loops.run(
+        initial, [&](const WindowLoops::Place &place, ValueRange carried) {
           SmallVector<Value> values;
-          for (auto [operand, result] :
-               llvm::zip_equal(reduce.getInputs(), reduce.getResults())) {
-            Value value =
-                c.emit(operand, IndexMap(input), c.andMasks(mask, inside));
-            value =
-                widenElement(c, elementOf(operand), elementOf(result), value);
-            values.push_back(lanes ? c.toLanes(value) : value);
+          for (auto [i, operand] : llvm::enumerate(reduce.getInputs())) {
+            Type type = elementOf(reduce.getResult(i));
+            auto load = [&]() -> Value {
+              Value value = c.emit(operand, IndexMap(place.input),
+                                   c.andMasks(mask, place.lanes));
+              value = widenElement(c, elementOf(operand), type, value);
+              return lanes ? c.toLanes(value) : value;
+            };
+            Value value = place.onElement
+                              ? c.branch(place.onElement, c.typeAt(type, map),
+                                         load, [&] { return initial[i]; })
+                              : load();
+            if (everyPlace && place.lanes)
+              value = arith::SelectOp::create(c.b, c.loc, place.lanes, value,
+                                              initial[i]);
+            values.push_back(value);
           }
           SmallVector<Value> combined =
               applyReducer(c, reduce.getBody(), carried, values);
           for (auto [value, old] : llvm::zip_equal(combined, carried))
-            if (inside)
-              value = arith::SelectOp::create(c.b, c.loc, inside, value, old);
+            if (place.lanes && !everyPlace)
+              value =
+                  arith::SelectOp::create(c.b, c.loc, place.lanes, value, old);
           return combined;
         });
     for (auto [i, result] : llvm::enumerate(reduce.getResults()))
@@ -231,14 +277,15 @@ struct ConvolutionModel
     WindowLoops loops(c, conv.getResult(), map, dims);
     return loops.run(
         zero,
-        [&](ArrayRef<AffineExpr> window, ArrayRef<AffineExpr> place,
-            Value inside, ValueRange carried) -> SmallVector<Value> {
+        [&](const WindowLoops::Place &place,
+            ValueRange carried) -> SmallVector<Value> {
+          Value inside = place.lanes;
           for (auto [i, dim] :
                llvm::enumerate(conv.getInputSpatialDimensions()))
-            lhs[dim] = place[i];
+            lhs[dim] = place.input[i];
           for (auto [i, dim] :
                llvm::enumerate(conv.getKernelSpatialDimensions()))
-            rhs[dim] = window[i];
+            rhs[dim] = place.window[i];
           Value sum = sumOver(c, input, carried[0], [&](Value partial) {
             Value a = widenElement(
                 c, elementOf(conv.getLhs()), type,

@@ -19,6 +19,10 @@ void tenon::cpu::registerEmission(DialectRegistry &registry) {
   emit::registerEmitModels(registry);
 }
 
+LogicalResult tenon::cpu::canHold(Type type, std::string &reason) {
+  return emit::canHold(type, reason);
+}
+
 LogicalResult tenon::cpu::canEmit(Operation *op, std::string &reason) {
   return emit::canEmitOp(op, reason);
 }
@@ -95,6 +99,14 @@ static LogicalResult emitBody(KernelState &state, func::FuncOp function) {
   AffineExpr tile = c.space.add(
       {emit::LaneKind::Uniform, {}, 0, std::max<int64_t>(tiles - 1, 0), 1});
   LogicalResult result = success();
+  bool writesNothing =
+      llvm::all_of(state.kernel.getOutputs().getTypes(), [](Type type) {
+        return cast<RankedTensorType>(type).getNumElements() == 0;
+      });
+  if (writesNothing) {
+    func::ReturnOp::create(b, c.loc);
+    return success();
+  }
   c.loop(tile, block->getArgument(count - 2), block->getArgument(count - 1), 1,
          [&] {
            state.enterTile(c.space.get(tile).value);

@@ -42,6 +42,10 @@ mlir::FailureOr<EmittedKernel> emitKernel(kernel::FusedOp kernel,
                                           llvm::StringRef symbol,
                                           const EmitTarget &target);
 
+/// Whether kernels can take and give values of `type`; if not, `reason` says
+/// what is missing.
+mlir::LogicalResult canHold(mlir::Type type, std::string &reason);
+
 /// Whether the form of the graph op `op` can be emitted. If not, `reason` says
 /// in a few words what is missing, without the op's name.
 mlir::LogicalResult canEmit(mlir::Operation *op, std::string &reason);

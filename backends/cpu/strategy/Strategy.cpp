@@ -27,8 +27,7 @@ static RankedTensorType typeOf(Value value) {
 }
 
 static int64_t elementBytes(Value value) {
-  return getLogicalBytes(value) /
-         std::max<int64_t>(1, typeOf(value).getNumElements());
+  return getElementBytes(typeOf(value).getElementType());
 }
 
 //===----------------------------------------------------------------------===//
@@ -200,24 +199,36 @@ configureLoop(FusedOp kernel, StageOp stage,
 // Kernels
 //===----------------------------------------------------------------------===//
 
+/// The value whose dimensions are the iteration space of a stage.
+static Value getRoot(StageOp stage) {
+  switch (stage.getKind()) {
+  case StageKind::Contraction:
+    return layout::getContraction(stage)->getResult(0);
+  case StageKind::Row:
+    return getRowRoot(stage);
+  default:
+    return stage.getYieldedValues().front();
+  }
+}
+
 void tenon::cpu::configureKernel(FusedOp kernel,
                                  const target::TargetDescription &target) {
   SmallVector<StageOp, 4> stages = kernel.getStages();
   StageOp first = stages.front();
-  ArrayRef<int64_t> space;
+  // Nothing to divide: one tile, which writes what sums of nothing are.
+  if (typeOf(getRoot(first)).getNumElements() == 0)
+    return;
+  ArrayRef<int64_t> space = typeOf(getRoot(first)).getShape();
   SmallVector<int64_t> sizes;
   switch (first.getKind()) {
   case StageKind::Contraction:
-    space = typeOf(layout::getContraction(first)->getResult(0)).getShape();
     sizes = stages.size() == 1 ? configureContraction(kernel, first, target)
                                : configureRowsOfProduct(kernel, target);
     break;
   case StageKind::Row:
-    space = typeOf(getRowRoot(first)).getShape();
     sizes = configureRows(first, target);
     break;
   case StageKind::Loop:
-    space = typeOf(first.getYieldedValues().front()).getShape();
     sizes = configureLoop(kernel, first, target);
     break;
   case StageKind::Special:
