@@ -1,14 +1,18 @@
 // RUN: tenon-opt %s -canonicalize | FileCheck %s
 
-// Reducing over nothing leaves the input, unless the type changes.
+// Reducing over nothing leaves the input, unless the type changes or the
+// initial value may do something.
 // CHECK-LABEL: tenon.entry @nothing
 tenon.entry @nothing(%x: tensor<4x8xf32> {tenon.name = "x"}, %h: tensor<4xf16> {tenon.name = "h"}, %z: tensor<f32> {tenon.name = "z"})
-    -> (tensor<4x8xf32>, tensor<4xf32>) {
+    -> (tensor<4x8xf32>, tensor<4xf32>, tensor<4x8xf32>) {
+  %neutral = tenon.constant dense<-0.0> : tensor<f32>
   // CHECK: %[[H:.*]] = tenon.reduce %h
-  // CHECK: return %x, %[[H]]
-  %0 = tenon.reduce %x init %z dims = [] : (tensor<4x8xf32>, tensor<f32>) -> tensor<4x8xf32> with add
-  %1 = tenon.reduce %h init %z dims = [] : (tensor<4xf16>, tensor<f32>) -> tensor<4xf32> with add
-  tenon.return %0, %1 : tensor<4x8xf32>, tensor<4xf32>
+  // CHECK: %[[S:.*]] = tenon.reduce %x init %z
+  // CHECK: return %x, %[[H]], %[[S]]
+  %0 = tenon.reduce %x init %neutral dims = [] : (tensor<4x8xf32>, tensor<f32>) -> tensor<4x8xf32> with add
+  %1 = tenon.reduce %h init %neutral dims = [] : (tensor<4xf16>, tensor<f32>) -> tensor<4xf32> with add
+  %2 = tenon.reduce %x init %z dims = [] : (tensor<4x8xf32>, tensor<f32>) -> tensor<4x8xf32> with add
+  tenon.return %0, %1, %2 : tensor<4x8xf32>, tensor<4xf32>, tensor<4x8xf32>
 }
 
 // A constant of a body stays in it.
