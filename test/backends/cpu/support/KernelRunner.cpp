@@ -7,6 +7,7 @@
 #include "backends/reference/Interpreter.h"
 #include "ir/graph/GraphOps.h"
 #include "passes/Passes.h"
+#include "test/backends/cpu/support/EmulatedRun.h"
 #include "test/backends/cpu/support/LoadedImage.h"
 
 #include "mlir/Parser/Parser.h"
@@ -232,6 +233,7 @@ std::string KernelRunner::check(Tolerance tolerance, llvm::StringRef target) {
 
 /// A kernel that can be called.
 struct KernelRunner::Compiled {
+  CodeImage code;
   std::unique_ptr<LoadedImage> image;
   KernelFunction function = nullptr;
   int64_t scratchBytes = 0;
@@ -253,7 +255,10 @@ std::string KernelRunner::compile(kernel::FusedOp kernel,
   auto image = compileToImage(*code, options);
   if (failed(image))
     return "code generation failed: " + diagnostics;
-  result.image = std::make_unique<LoadedImage>(*image);
+  result.code = std::move(*image);
+  if (!emulator.empty())
+    return "";
+  result.image = std::make_unique<LoadedImage>(result.code);
   result.function = result.image->kernel("k");
   return result.function ? "" : "loading failed: " + result.image->error;
 }
@@ -341,7 +346,18 @@ std::string KernelRunner::checkOne(kernel::FusedOp kernel, Tolerance tolerance,
       for (unsigned j = 0; j < expected->size(); ++j)
         if (kernel.getTie(j) == static_cast<int64_t>(i))
           pointers[i] = pointers[inputs.size() + j];
-    if (!single) {
+    if (!emulator.empty()) {
+      SmallVector<std::vector<char>> copies;
+      for (Buffer &buffer : buffers)
+        copies.emplace_back(buffer.data(), buffer.data() + buffer.bytes);
+      SmallVector<std::vector<char> *> arguments;
+      for (std::vector<char> &copy : copies)
+        arguments.push_back(&copy);
+      if (runEmulated(emulator, compiled.code, "k", scratchBytes, tiles,
+                      arguments))
+        for (auto [buffer, copy] : llvm::zip_equal(buffers, copies))
+          std::memcpy(buffer.data(), copy.data(), buffer.bytes);
+    } else if (!single) {
       function(pointers.data(), nullptr, scratch.data(), 0, tiles);
     } else {
       for (int64_t tile = tiles; tile-- > 0;)
@@ -352,7 +368,8 @@ std::string KernelRunner::checkOne(kernel::FusedOp kernel, Tolerance tolerance,
       outputs.push_back(std::move(buffers[i]));
     return outputs;
   };
-  std::vector<Buffer> all = run(false), single = run(true);
+  std::vector<Buffer> all = run(false);
+  std::vector<Buffer> single = emulator.empty() ? run(true) : all;
   std::string wrong;
   for (auto [i, result] : llvm::enumerate(*expected)) {
     std::string here =

@@ -43,6 +43,10 @@ public:
   /// included, and that single tiles in reverse order write the same bits.
   std::string check(Tolerance tolerance, llvm::StringRef target = "native");
 
+  /// From here on kernels run under a command of emulatorFor, all tiles at
+  /// once. Such kernels have no ties.
+  void emulate(std::string command) { emulator = std::move(command); }
+
   /// Times every kernel on one thread with whatever inputs: a line each with
   /// its name, tiles, scratch and microseconds, the least of many runs.
   std::string time(llvm::StringRef target = "native");
@@ -61,6 +65,7 @@ private:
                        llvm::StringRef target);
 
   std::unique_ptr<Parts> parts;
+  std::string emulator;
 };
 
 /// A module with the single kernel `body` (stages and yield, which may use
