@@ -122,3 +122,55 @@ def pad_reflects_more_than_once(x):
 def cumulative_sum_along_an_axis_known_at_run_time(x, a):
     total = numpy.cumsum(x[:, ::-1], 1)[:, ::-1]
     return total - x
+
+
+@case("""(float[1,2,4,5] x, float[1,3,2,2] g) => (float[1,2,3,2] y) {
+  h = Tanh(g) y = GridSample <align_corners = 1> (x, h) }""", opset=20)
+def grid_sample_linear(x, g):
+    g = (numpy.tanh(g) + 1) / 2 * numpy.array([4, 3])
+    low = numpy.floor(g).astype(int)
+    part = g - low
+    y = numpy.zeros((1, 2, 3, 2))
+    padded = numpy.pad(x, ((0, 0), (0, 0), (0, 1), (0, 1)))
+    for dy in (0, 1):
+        for dx in (0, 1):
+            weight = numpy.abs(1 - dy - part[..., 1]) * numpy.abs(1 - dx - part[..., 0])
+            y += padded[0][:, low[0, ..., 1] + dy, low[0, ..., 0] + dx] * weight
+    return y
+
+
+@case("""(float[2,7] x) => (float[2,3] y, int64[2,3] i) {
+  k = Constant <value = int64[1] {3}> () y, i = TopK <largest = 0> (x, k) }""", opset=13)
+def the_three_smallest(x):
+    order = numpy.argsort(x, 1, kind="stable")[:, :3]
+    return numpy.take_along_axis(x, order, 1), order
+
+
+@case("""(float[1,1,6,6] x) => (float[1,1,3,3] y, int64[1,1,3,3] i) {
+  y, i = MaxPool <kernel_shape = [2,2], strides = [2,2]> (x) }""", opset=13)
+def pool_with_indices(x):
+    windows = x.reshape(3, 2, 3, 2).transpose(0, 2, 1, 3).reshape(3, 3, 4)
+    best = windows.argmax(2)
+    rows, columns = numpy.indices((3, 3))
+    places = (2 * rows + best // 2) * 6 + 2 * columns + best % 2
+    return windows.max(2)[None, None], places[None, None]
+
+
+@case("""(float[2,9,1] x) => (float[2,5,2] y) { y = DFT <axis = 1, onesided = 1> (x) }""", opset=17)
+def real_fourier_transform(x):
+    y = numpy.fft.rfft(x[..., 0], axis=1)
+    return numpy.stack([y.real, y.imag], -1)
+
+
+@case("""(float[3,4,4] x) => (float[3] y) { y = Det(x) }""", opset=13)
+def determinants(x):
+    return numpy.linalg.det(x)
+
+
+@case("""(float[4,5,3] x, int64[3] l) => (float[4,5,3] y) {
+  y = ReverseSequence <time_axis = 1, batch_axis = 2> (x, l) }""", ints={"l": (1, 6)}, opset=13)
+def reverse_sequences(x, l):
+    y = x.copy()
+    for i, length in enumerate(l):
+        y[:, :length, i] = x[:, :length, i][:, ::-1]
+    return y

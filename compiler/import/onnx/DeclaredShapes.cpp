@@ -53,13 +53,29 @@ static bool makesScalar(const NodeProto &node) {
 void DeclaredShapes::spreadBackwards(const Nodes &nodes,
                                      const GraphProto *graph) {
   absl::flat_hash_set<std::string> scalars;
-  for (const NodeProto &node : nodes)
-    if (makesScalar(node))
-      scalars.insert(node.output(0));
-  if (graph)
+  for (const auto &[name, dims] : shapes)
+    if (dims.empty())
+      scalars.insert(name);
+  if (graph) {
     for (const TensorProto &tensor : graph->initializer())
       if (tensor.dims_size() == 0)
         scalars.insert(tensor.name());
+    for (const ValueInfoProto &input : graph->input())
+      if (staticDims(input, {}) == Dims())
+        scalars.insert(input.name());
+  }
+  for (const NodeProto &node : nodes) {
+    bool isElementwise = node.domain().empty() && node.output_size() == 1 &&
+                         node.input_size() > 0 &&
+                         (keepsShapeOfFirstInput(node.op_type()) ||
+                          isBroadcastingPair(node.op_type()));
+    bool ofScalars =
+        isElementwise && llvm::all_of(node.input(), [&](const auto &input) {
+          return scalars.contains(input);
+        });
+    if (makesScalar(node) || ofScalars)
+      scalars.insert(node.output(0));
+  }
   for (const NodeProto &node : llvm::reverse(nodes)) {
     if (!node.domain().empty() || node.output_size() != 1)
       continue;
@@ -72,7 +88,8 @@ void DeclaredShapes::spreadBackwards(const Nodes &nodes,
       add(node.input(0), result);
     else if (node.input_size() == 2 && isBroadcastingPair(node.op_type()))
       for (int i : {0, 1})
-        if (scalars.contains(node.input(1 - i)))
+        if (scalars.contains(node.input(1 - i)) &&
+            !scalars.contains(node.input(i)))
           add(node.input(i), result);
   }
 }

@@ -29,7 +29,7 @@ public:
   }
   /// Carries shapes from the results of element-wise nodes to their operands,
   /// where an operand must have the result's shape: of one-operand ops, and of
-  /// two-operand ops whose other operand is a stored scalar.
+  /// two-operand ops whose other operand is known to be a scalar.
   void spreadBackwards(const Nodes &nodes, const GraphProto *graph);
 
   /// The shape declared for `name`, or null.

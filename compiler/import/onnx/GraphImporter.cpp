@@ -132,6 +132,12 @@ absl::Status GraphImporter::importVariant(const Variant &variant) {
       return fail(what, "no node makes it");
     if (slot->poisoned)
       continue;
+    if (!isEdgeType(slot->type)) {
+      report.add("graph output",
+                 absl::StrCat("element type ", typeName(slot->type)),
+                 output.name());
+      continue;
+    }
     if (absl::Status status = checkDeclared(output, slot->type, slot->dims);
         !status.ok())
       return absl::InvalidArgumentError(
@@ -205,6 +211,14 @@ const HostTensor *GraphImporter::load(Slot &slot) {
 Value GraphImporter::materialize(Slot &slot, mlir::Location loc) {
   if (slot.value)
     return slot.value;
+  // What is made inside of a loop's body must serve outside of it as well.
+  mlir::OpBuilder::InsertionGuard guard(builder);
+  mlir::Operation *outer = builder.getInsertionBlock()->getParentOp();
+  if (!llvm::isa<graph::EntryOp>(outer)) {
+    while (!llvm::isa<graph::EntryOp>(outer->getParentOp()))
+      outer = outer->getParentOp();
+    builder.setInsertionPoint(outer);
+  }
   Emitter emitter(builder, loc);
   if (slot.stored) {
     const TensorData &data = *slot.stored;

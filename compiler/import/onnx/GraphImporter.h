@@ -1,7 +1,7 @@
 //===- GraphImporter.h - an ONNX model to a tenon module --------*- C++ -*-===//
 //
 // Walks the nodes of the main graph, of calls of model-local functions and of
-// branches that are decided while importing, and has each converted. It owns
+// graphs that are attributes, and has each converted. It owns
 // what is known of every value (Slot) and turns values into ops on demand.
 //
 //===----------------------------------------------------------------------===//
@@ -91,9 +91,11 @@ private:
                               const NodeProto &call, const std::string &name,
                               const Attributes &attributes,
                               llvm::ArrayRef<Slot *> inputs, Frame &frame);
-  absl::Status importIf(const NodeProto &node, const std::string &name,
-                        const Attributes &attributes, Slot &condition,
-                        Frame &frame);
+  /// Imports a graph that is an attribute of the node `name`.
+  absl::StatusOr<std::vector<Slot *>> importBody(const GraphProto &body,
+                                                 llvm::ArrayRef<Slot> values,
+                                                 const std::string &name,
+                                                 Frame &frame);
   /// Computes the node while importing where that is possible.
   bool foldNode(const NodeProto &node, int64_t opset,
                 const Attributes &attributes, llvm::ArrayRef<Slot *> inputs,

@@ -201,6 +201,10 @@ bool tenon::onnx::isGraphType(TensorProto::DataType type) {
   }
 }
 
+bool tenon::onnx::isEdgeType(TensorProto::DataType type) {
+  return isGraphType(type) && elementBits(type) >= 8;
+}
+
 mlir::Type tenon::onnx::elementType(TensorProto::DataType type,
                                     mlir::MLIRContext *context) {
   mlir::Builder builder(context);

@@ -58,6 +58,9 @@ bool isHostFloat(TensorProto::DataType type);
 
 /// Whether the graph dialect has this element type.
 bool isGraphType(TensorProto::DataType type);
+/// Whether inputs and outputs of a model may have this element type: those that
+/// fill whole bytes.
+bool isEdgeType(TensorProto::DataType type);
 /// The graph's element type of `type`; null for types it lacks. Bool
 /// is i1, signed integers are signless, unsigned ones unsigned.
 mlir::Type elementType(TensorProto::DataType type, mlir::MLIRContext *context);

@@ -1,7 +1,7 @@
 //===- ImportNodes.cpp - the walk over nodes ------------------------------===//
 //
 // GraphImporter's dispatch: to a converter, the evaluator, a model-local
-// function or a branch that is known while importing.
+// function or the graph that is a node's attribute.
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/import/StatusMacros.h"
@@ -28,9 +28,11 @@ static std::string opName(const NodeProto &node) {
 
 /// Why there is no row for a node.
 static std::string whyUnknown(const NodeProto &node, int64_t opset) {
-  if (!canonicalDomain(node.domain()).empty())
+  std::string domain = canonicalDomain(node.domain());
+  const OpEntry *entry = findAnyVersion(node.op_type(), domain);
+  if (!entry && !domain.empty())
     return "not an op of ONNX's default operator set";
-  if (const OpEntry *entry = findAnyVersion(node.op_type()))
+  if (entry)
     return absl::StrCat("not at operator set ", opset, ", only from ",
                         entry->since);
   return "no such op";
@@ -84,8 +86,6 @@ absl::Status GraphImporter::importNode(const NodeProto &node, int index,
   if (function)
     return inlineFunction(*function, node, name, attributes, inputs, frame);
   bool isStandard = canonicalDomain(node.domain()).empty();
-  if (isStandard && node.op_type() == "If" && inputs.size() == 1 && inputs[0])
-    return importIf(node, name, attributes, *inputs[0], frame);
   // The same value under another name: a weight stays the weight it is.
   if (isStandard && node.op_type() == "Identity" && inputs.size() == 1 &&
       inputs[0] && node.output_size() == 1)
@@ -141,9 +141,8 @@ absl::Status GraphImporter::convertNode(const NodeProto &node,
                                         mlir::Location loc, Frame &frame) {
   std::string op = opName(node);
   std::string what = absl::StrCat("node ", quoteName(name), " (", op, ")");
-  const OpEntry *entry = canonicalDomain(node.domain()).empty()
-                             ? findOp(node.op_type(), opset)
-                             : nullptr;
+  const OpEntry *entry =
+      findOp(node.op_type(), opset, canonicalDomain(node.domain()));
   if (!entry) {
     report.add(op, whyUnknown(node, opset), name);
     scanSubgraphs(node, name, frame.opsets, frame.depth);
@@ -162,8 +161,11 @@ absl::Status GraphImporter::convertNode(const NodeProto &node,
       (entry->maxOutputs >= 0 && node.output_size() > entry->maxOutputs))
     return fail(what, absl::StrCat("it has ", node.output_size(), " outputs"));
 
+  auto body = [&](const GraphProto &graph, llvm::ArrayRef<Slot> values) {
+    return importBody(graph, values, name, frame);
+  };
   NodeContext context(*this, node, attributes, opset, inputs, frame.declared,
-                      loc, name);
+                      body, loc, name);
   absl::Status status = entry->convert(context);
   if (!attributes.status().ok())
     status = attributes.status();
@@ -177,6 +179,11 @@ absl::Status GraphImporter::convertNode(const NodeProto &node,
     if (node.output(i).empty())
       continue;
     Slot &result = context.result(i);
+    if (result.poisoned) {
+      TENON_RETURN_IF_ERROR(
+          define(frame, node.output(i), newSlot({.poisoned = true})));
+      continue;
+    }
     if (result.type == TensorProto::UNDEFINED)
       return fail(what, "its inputs do not fit together");
     if (auto count = elementCount(result.dims); !count.ok())
@@ -252,32 +259,20 @@ absl::Status GraphImporter::inlineFunction(const FunctionProto &function,
   return absl::OkStatus();
 }
 
-absl::Status GraphImporter::importIf(const NodeProto &node,
-                                     const std::string &name,
-                                     const Attributes &attributes,
-                                     Slot &condition, Frame &frame) {
-  std::string what = absl::StrCat("node ", quoteName(name), " (If)");
-  const GraphProto *branches[] = {attributes.getGraph("else_branch"),
-                                  attributes.getGraph("then_branch")};
-  if (!branches[0] || !branches[1])
-    return fail(what, "it lacks a branch");
-  const HostTensor *known = load(condition);
-  if (!known || known->isFloat() || known->size() != 1) {
-    report.add("If", "its condition is only known at run time", name);
-    scanSubgraphs(node, name, frame.opsets, frame.depth);
-    return definePoisoned(node, frame);
-  }
+absl::StatusOr<std::vector<Slot *>>
+GraphImporter::importBody(const GraphProto &body, llvm::ArrayRef<Slot> values,
+                          const std::string &name, Frame &frame) {
+  std::string what = absl::StrCat("node ", quoteName(name));
   if (frame.depth >= kMostDepth)
-    return fail(what, "branches are nested more than 32 deep");
-  const GraphProto &branch = *branches[known->ints[0] != 0];
-  if (branch.output_size() < node.output_size())
-    return fail(what, "a branch has fewer outputs than the node");
-
+    return fail(what, "graphs are nested more than 32 deep");
+  if (static_cast<size_t>(body.input_size()) != values.size())
+    return fail(what, absl::StrCat("its graph has ", body.input_size(),
+                                   " inputs, not ", values.size()));
   Scope scope{.outer = &frame.scope};
   DeclaredShapes declared;
-  declared.add(branch.output(), dimSizes);
-  declared.add(branch.value_info(), dimSizes);
-  declared.spreadBackwards(branch.node(), &branch);
+  declared.add(body.output(), dimSizes);
+  declared.add(body.value_info(), dimSizes);
+  declared.spreadBackwards(body.node(), &body);
   Frame inner{.scope = scope,
               .opsets = frame.opsets,
               .declared = declared,
@@ -286,18 +281,20 @@ absl::Status GraphImporter::importIf(const NodeProto &node,
               .prefix = name + "/",
               .line = frame.line,
               .depth = frame.depth + 1};
-  TENON_RETURN_IF_ERROR(addInitializers(branch, scope));
-  TENON_RETURN_IF_ERROR(importNodes(branch.node(), inner));
-  for (int i = 0; i < node.output_size(); ++i) {
-    if (node.output(i).empty())
-      continue;
-    Slot *slot = scope.find(branch.output(i).name());
+  for (auto [i, value] : llvm::enumerate(values))
+    TENON_RETURN_IF_ERROR(
+        define(inner, body.input(static_cast<int>(i)).name(), newSlot(value)));
+  TENON_RETURN_IF_ERROR(addInitializers(body, scope));
+  TENON_RETURN_IF_ERROR(importNodes(body.node(), inner));
+  std::vector<Slot *> outputs;
+  for (const ValueInfoProto &output : body.output()) {
+    Slot *slot = scope.find(output.name());
     if (!slot)
-      return fail(what, absl::StrCat("its branch makes no ",
-                                     quoteName(branch.output(i).name())));
-    TENON_RETURN_IF_ERROR(define(frame, node.output(i), slot));
+      return fail(
+          what, absl::StrCat("its graph makes no ", quoteName(output.name())));
+    outputs.push_back(slot);
   }
-  return absl::OkStatus();
+  return outputs;
 }
 
 void GraphImporter::reportUnknown(const NodeProto &node,
@@ -305,10 +302,8 @@ void GraphImporter::reportUnknown(const NodeProto &node,
                                   int depth) {
   auto opset = opsets.find(canonicalDomain(node.domain()));
   int64_t version = opset == opsets.end() ? kNewestOpset : opset->second;
-  bool isStandard = canonicalDomain(node.domain()).empty();
-  bool isKnown = findFunction(node) ||
-                 (isStandard &&
-                  (node.op_type() == "If" || findOp(node.op_type(), version)));
+  bool isKnown = findFunction(node) || findOp(node.op_type(), version,
+                                              canonicalDomain(node.domain()));
   if (!isKnown)
     report.add(opName(node), whyUnknown(node, version), name);
   scanSubgraphs(node, name, opsets, depth);

@@ -65,13 +65,25 @@ Emitter NodeContext::emit() { return Emitter(importer.opBuilder(), loc); }
 mlir::OpBuilder &NodeContext::builder() { return importer.opBuilder(); }
 
 void NodeContext::set(size_t i, Value value) {
-  if (!value)
-    return;
-  Slot &slot = results[i];
+  if (value)
+    results[i] = slotFor(value);
+}
+
+Slot NodeContext::slotFor(Value value) {
   auto dims = dimsOf(value);
-  slot.dims.assign(dims.begin(), dims.end());
-  slot.type = dataType(elementOf(value));
+  Slot slot{.type = dataType(elementOf(value)),
+            .dims = Dims(dims.begin(), dims.end())};
   slot.value = value;
+  return slot;
+}
+
+Value NodeContext::valueOf(const Slot &slot) {
+  Slot copy = slot;
+  return importer.materialize(copy, loc);
+}
+
+const HostTensor *NodeContext::knownOf(Slot &slot) {
+  return importer.load(slot);
 }
 
 void NodeContext::set(size_t i, HostTensor contents) {

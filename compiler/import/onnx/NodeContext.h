@@ -46,16 +46,21 @@ struct Slot {
 
 class GraphImporter;
 
+/// Imports a graph that is a node's attribute, with the values of its inputs,
+/// and gives the values of its outputs.
+using BodyImporter = llvm::function_ref<absl::StatusOr<std::vector<Slot *>>(
+    const GraphProto &, llvm::ArrayRef<Slot>)>;
+
 /// One node while it is converted.
 class NodeContext {
 public:
   NodeContext(GraphImporter &importer, const NodeProto &node,
               const Attributes &attributes, int64_t opset,
               llvm::ArrayRef<Slot *> inputs,
-              const DeclaredShapes &declaredShapes, mlir::Location loc,
-              std::string label)
+              const DeclaredShapes &declaredShapes, BodyImporter body,
+              mlir::Location loc, std::string label)
       : importer(importer), node(node), attributes(attributes), version(opset),
-        inputs(inputs), declaredShapes(declaredShapes), loc(loc),
+        inputs(inputs), declaredShapes(declaredShapes), body(body), loc(loc),
         name(std::move(label)), results(node.output_size()) {}
 
   /// The version of the node's operator set.
@@ -95,6 +100,22 @@ public:
   absl::StatusOr<std::optional<Dims>> intsFrom(size_t i,
                                                absl::string_view name);
 
+  /// Input `i` with all that is known of it, to be passed on.
+  const Slot &input(size_t i) const { return *inputs[i]; }
+  /// A slot's value in the graph.
+  Value valueOf(const Slot &slot);
+  /// A slot's contents where they are known, or null.
+  const HostTensor *knownOf(Slot &slot);
+  /// Imports `graph`, an attribute of this node, at this place; its inputs have
+  /// the given values, and it sees the names around the node. What it holds and
+  /// Tenon lacks is reported, and its outputs are poisoned.
+  absl::StatusOr<std::vector<Slot *>> inlineBody(const GraphProto &graph,
+                                                 llvm::ArrayRef<Slot> values) {
+    return body(graph, values);
+  }
+  /// A slot for a value of the graph.
+  Slot slotFor(Value value);
+
   /// The static shape that the model declares for output `i`, or null.
   const Dims *declared(size_t i) const;
   /// The same for outputs that need one, because shape operands are only known
@@ -111,6 +132,8 @@ public:
   void set(size_t i, HostTensor contents);
   /// Sets output `i` to a tensor that the model stores.
   absl::Status setStored(size_t i, const TensorProto &tensor);
+  /// Sets output `i` to what another value is.
+  void set(size_t i, const Slot &slot) { results[i] = slot; }
   /// What was set; a type of UNDEFINED means nothing was.
   Slot &result(size_t i) { return results[i]; }
 
@@ -133,6 +156,7 @@ private:
   int64_t version;
   llvm::ArrayRef<Slot *> inputs;
   const DeclaredShapes &declaredShapes;
+  BodyImporter body;
   mlir::Location loc;
   std::string name;
   std::vector<Slot> results;

@@ -13,33 +13,46 @@ using namespace tenon::onnx;
 static const std::vector<const OpEntry *> &allOps() {
   static const std::vector<const OpEntry *> all = [] {
     std::vector<const OpEntry *> rows;
-    for (auto family :
-         {unaryOps(), binaryOps(), activationOps(), constantOps(), shapeOps(),
-          sliceOps(), padOps(), indexingOps(), reductionOps(), matmulOps(),
-          convolutionOps(), poolingOps(), normalizationOps(), resizeOps(),
-          attentionOps(), lossOps(), quantizationOps(), einsumOps()})
+    for (auto family : {unaryOps(),         binaryOps(),
+                        activationOps(),    constantOps(),
+                        shapeOps(),         sliceOps(),
+                        padOps(),           indexingOps(),
+                        reductionOps(),     matmulOps(),
+                        convolutionOps(),   poolingOps(),
+                        normalizationOps(), resizeOps(),
+                        attentionOps(),     lossOps(),
+                        quantizationOps(),  einsumOps(),
+                        controlFlowOps(),   samplingOps(),
+                        unfoldingOps(),     linearAttentionOps(),
+                        signalOps(),        trainingOps(),
+                        randomOps(),        selectionOps(),
+                        classicalMlOps(),   legacyOps()})
       for (const OpEntry &row : family)
         rows.push_back(&row);
     std::sort(rows.begin(), rows.end(), [](const OpEntry *a, const OpEntry *b) {
-      return std::tuple(llvm::StringRef(a->op), a->since) <
-             std::tuple(llvm::StringRef(b->op), b->since);
+      return std::tuple(llvm::StringRef(a->domain), llvm::StringRef(a->op),
+                        a->since) < std::tuple(llvm::StringRef(b->domain),
+                                               llvm::StringRef(b->op),
+                                               b->since);
     });
     return rows;
   }();
   return all;
 }
 
-const OpEntry *tenon::onnx::findAnyVersion(llvm::StringRef op) {
-  const auto &all = allOps();
-  auto it = std::lower_bound(
-      all.begin(), all.end(), op,
-      [](const OpEntry *row, llvm::StringRef name) { return row->op < name; });
-  return it != all.end() && (*it)->op == op ? *it : nullptr;
+const OpEntry *tenon::onnx::findAnyVersion(llvm::StringRef op,
+                                           llvm::StringRef domain) {
+  for (const OpEntry *row : allOps())
+    if (row->op == op && row->domain == domain)
+      return row;
+  return nullptr;
 }
 
-const OpEntry *tenon::onnx::findOp(llvm::StringRef op, int64_t opset) {
+const OpEntry *tenon::onnx::findOp(llvm::StringRef op, int64_t opset,
+                                   llvm::StringRef domain) {
   for (const OpEntry *row : allOps())
-    if (row->op == op && row->since <= opset && opset <= row->until)
+    if (row->op == op && row->domain == domain && row->since <= opset &&
+        opset <= row->until)
       return row;
   return nullptr;
 }
@@ -60,15 +73,18 @@ bool tenon::onnx::isBroadcastingPair(llvm::StringRef op) {
 std::string tenon::onnx::opTablePage() {
   std::string page =
       "# ONNX ops\n\n"
-      "The ops of ONNX's default operator set that `tenon compile` imports, "
-      "with the\nversions of the operator set that each row covers. "
-      "Model-local functions are\nexpanded, `If` is resolved where its "
-      "condition is known at compile time.\n\n"
+      "The ops that `tenon compile` imports, with the versions of their "
+      "operator set\nthat each row covers. Model-local functions are "
+      "expanded.\n\n"
+      "Where shape operands (axes, sizes, repeats) are only known at run time, "
+      "the shape\nthat the model declares for the result decides; what would "
+      "not give that shape is\nnot a call that the model allows.\n\n"
       "This page is generated from the importer's table by "
       "`tenon-import-ops`; a test\ncompares the two.\n\n"
       "| op | opset | limits |\n| --- | --- | --- |\n";
   for (const OpEntry *row : allOps())
-    absl::StrAppend(&page, "| ", row->op, " | ", row->since, " - ", row->until,
-                    " | ", row->note, " |\n");
+    absl::StrAppend(&page, "| ", row->domain, *row->domain ? "." : "", row->op,
+                    " | ", row->since, " - ", row->until, " | ", row->note,
+                    " |\n");
   return page;
 }

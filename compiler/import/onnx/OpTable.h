@@ -38,12 +38,15 @@ struct OpEntry {
   const char *note = "";
   /// The last version that the row covers.
   int until = static_cast<int>(kNewestOpset);
+  /// The operator set; empty for the default one.
+  const char *domain = "";
 };
 
-/// The row for `op` of the default operator set at `opset`, or null.
-const OpEntry *findOp(llvm::StringRef op, int64_t opset);
+/// The row for `op` at version `opset` of the operator set `domain`, or null.
+const OpEntry *findOp(llvm::StringRef op, int64_t opset,
+                      llvm::StringRef domain = "");
 /// The first row for `op` at any version, or null.
-const OpEntry *findAnyVersion(llvm::StringRef op);
+const OpEntry *findAnyVersion(llvm::StringRef op, llvm::StringRef domain = "");
 /// Whether the result of `op` always has the shape of its first input.
 bool keepsShapeOfFirstInput(llvm::StringRef op);
 /// Whether `op` combines two inputs element by element, with broadcasting.
@@ -65,6 +68,16 @@ llvm::ArrayRef<OpEntry> matmulOps();
 llvm::ArrayRef<OpEntry> convolutionOps();
 llvm::ArrayRef<OpEntry> poolingOps();
 llvm::ArrayRef<OpEntry> normalizationOps();
+llvm::ArrayRef<OpEntry> legacyOps();
+llvm::ArrayRef<OpEntry> classicalMlOps();
+llvm::ArrayRef<OpEntry> selectionOps();
+llvm::ArrayRef<OpEntry> randomOps();
+llvm::ArrayRef<OpEntry> trainingOps();
+llvm::ArrayRef<OpEntry> signalOps();
+llvm::ArrayRef<OpEntry> linearAttentionOps();
+llvm::ArrayRef<OpEntry> unfoldingOps();
+llvm::ArrayRef<OpEntry> samplingOps();
+llvm::ArrayRef<OpEntry> controlFlowOps();
 llvm::ArrayRef<OpEntry> resizeOps();
 llvm::ArrayRef<OpEntry> attentionOps();
 llvm::ArrayRef<OpEntry> lossOps();

@@ -59,7 +59,7 @@ checkInputs(const std::vector<const ValueInfoProto *> &inputs,
         element == TensorProto::UNDEFINED)
       return absl::InvalidArgumentError(
           absl::StrCat(what, " has unknown element type ", element));
-    if (!isGraphType(static_cast<TensorProto::DataType>(element))) {
+    if (!isEdgeType(static_cast<TensorProto::DataType>(element))) {
       report.add("graph input",
                  absl::StrCat("element type ", typeName(element)),
                  input->name());

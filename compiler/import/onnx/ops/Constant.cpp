@@ -1,6 +1,7 @@
 //===- Constant.cpp - ONNX ops that make tensors --------------------------===//
 #include "compiler/import/onnx/Evaluator.h"
 #include "compiler/import/onnx/OpTable.h"
+#include "compiler/import/onnx/ops/Random.h"
 
 #include <algorithm>
 #include <cmath>
@@ -144,26 +145,37 @@ static absl::Status eyeLike(NodeContext &n) {
   return absl::OkStatus();
 }
 
-/// At inference the input itself, and a mask that keeps everything.
+/// In training, zeros in the place of elements drawn by input 1's probability,
+/// the others scaled up; otherwise the input itself, with a mask that keeps
+/// everything.
 static absl::Status dropout(NodeContext &n) {
-  if (n.has(2)) {
-    const HostTensor *training = n.known(2);
-    if (!training || training->isFloat() || training->size() != 1)
-      return n.unsupported("training_mode is only known at run time");
-    const HostTensor *ratio = n.has(1) ? n.known(1) : nullptr;
-    bool drops = !ratio || ratio->size() != 1 || ratio->asDouble(0) != 0;
-    if (training->ints[0] != 0 && drops)
-      return n.unsupported("training_mode draws random numbers");
-  }
   Emitter e = n.emit();
-  n.set(0, n.value(0));
-  if (!n.wants(1))
-    return absl::OkStatus();
+  Value x = n.value(0);
+  mlir::Type boolean = mlir::IntegerType::get(e.context(), 1);
   // Before version 10 the mask had the data's type.
-  mlir::Type type = n.opset() < 10
-                        ? n.element(0)
-                        : mlir::Type(mlir::IntegerType::get(e.context(), 1));
-  n.set(1, e.splat(mlir::RankedTensorType::get(n.dims(0), type), 1));
+  mlir::Type maskType = n.opset() < 10 ? n.element(0) : boolean;
+  Value mask = e.splat(mlir::RankedTensorType::get(n.dims(0), boolean), 1);
+  const HostTensor *known = n.has(2) ? n.known(2) : nullptr;
+  bool isInference = !n.has(2) || (known && known->size() == 1 &&
+                                   !known->isFloat() && known->ints[0] == 0);
+  if (!isInference) {
+    if (n.type(2) != TensorProto::BOOL || *elementCount(Dims(n.dims(2))) != 1)
+      return n.invalid("training_mode is not one bool");
+    Value draw = drawUniform(n, n.dims(0));
+    mlir::Type wide = elementOf(draw);
+    Value ratio = n.has(1) ? e.convert(e.reshape(n.value(1), {}), wide)
+                           : e.scalar(draw, 0.5);
+    Value training = e.reshape(n.value(2), {});
+    Value kept = e.compare(graph::ComparisonDirection::GE, draw, ratio);
+    Value scale = e.div(e.scalar(ratio, 1), e.sub(e.scalar(ratio, 1), ratio));
+    Value dropped = e.select(kept, e.mul(x, e.convert(scale, elementOf(x))),
+                             e.scalar(x, 0));
+    x = e.select(training, dropped, x);
+    mask = e.select(training, kept, mask);
+  }
+  n.set(0, x);
+  if (n.wants(1))
+    n.set(1, e.convert(mask, maskType));
   return absl::OkStatus();
 }
 
@@ -172,7 +184,8 @@ llvm::ArrayRef<OpEntry> tenon::onnx::constantOps() {
       {"Constant", 1, 0, 0, 1, constant, "not strings, not sparse tensors"},
       {"ConstantOfShape", 9, 1, 1, 1, constantOfShape,
        "of a shape known at compile time or declared"},
-      {"Dropout", 7, 1, 3, 2, dropout, "inference only"},
+      {"Dropout", 7, 1, 3, 2, dropout,
+       "in training, the same numbers at each run"},
       {"EyeLike", 9, 1, 1, 1, eyeLike},
       {"Range", 11, 3, 3, 1, range,
        "of a length known at compile time or declared"},

@@ -368,6 +368,7 @@ llvm::ArrayRef<OpEntry> tenon::onnx::indexingOps() {
       {"GatherND", 11, 2, 2, 1, gatherND, "indices outside are clamped"},
       {"OneHot", 9, 3, 3, 1, oneHot,
        "of a depth known at compile time or declared"},
+      {"Scatter", 9, 3, 3, 1, scatterElements, "indices outside are dropped"},
       {"ScatterElements", 11, 3, 3, 1, scatterElements,
        "indices outside are dropped"},
       {"ScatterND", 11, 3, 3, 1, scatterND, "indices outside are dropped"},

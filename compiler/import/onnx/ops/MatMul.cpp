@@ -87,8 +87,62 @@ static absl::Status gemm(NodeContext &n) {
   return absl::OkStatus();
 }
 
+/// The determinant of each matrix, by elimination with the largest pivot of
+/// each column.
+static absl::Status determinant(NodeContext &n) {
+  constexpr int64_t kLargest = 64;
+  if (n.rank(0) < 2 || n.dims(0).back() != n.dims(0)[n.rank(0) - 2])
+    return n.invalid("its input is not of square matrices");
+  int64_t size = n.dims(0).back();
+  if (size > kLargest)
+    return n.unsupported(absl::StrCat("matrices larger than ", kLargest));
+  Emitter e = n.emit();
+  Dims batch(n.dims(0).begin(), n.dims(0).end() - 2);
+  int64_t count = *elementCount(batch);
+  Value m = e.reshape(n.value(0), {count, size, size});
+  mlir::Type index = mlir::IntegerType::get(e.context(), 64);
+  Value product =
+      e.splat(mlir::RankedTensorType::get({count, 1, 1}, elementOf(m)), 1);
+  for (int64_t step = 0; step < size; ++step) {
+    int64_t rest = size - step;
+    Value column = e.sliceAxis(m, 2, 0, 1);
+    Value largest =
+        e.reduce(graph::ReductionKind::Maximum, e.abs(column), {1}, true);
+    Value place = e.iota(index, {count, rest, 1}, 1);
+    Value isLargest =
+        e.compare(graph::ComparisonDirection::EQ, e.abs(column), largest);
+    Value pivot =
+        e.reduce(graph::ReductionKind::Minimum,
+                 e.select(isLargest, place,
+                          e.scalar(place, static_cast<double>(rest - 1))),
+                 {1}, true);
+    Value isPivot = e.compare(graph::ComparisonDirection::EQ, place, pivot);
+    // The pivot's row, and the first row in its place.
+    Value pivotRow = e.reduce(graph::ReductionKind::Add,
+                              e.select(isPivot, m, e.scalar(m, 0)), {1}, true);
+    Value firstRow = e.sliceAxis(m, 1, 0, 1);
+    Value head = e.sliceAxis(pivotRow, 2, 0, 1);
+    Value isSwap =
+        e.compare(graph::ComparisonDirection::NE, pivot, e.scalar(pivot, 0));
+    product = e.mul(product, e.select(isSwap, e.neg(head), head));
+    if (rest == 1)
+      break;
+    m = e.select(isPivot, firstRow, m);
+    Value isZero =
+        e.compare(graph::ComparisonDirection::EQ, head, e.scalar(head, 0));
+    Value factor = e.div(e.sliceAxis(e.sliceAxis(m, 2, 0, 1), 1, 1, rest - 1),
+                         e.select(isZero, e.scalar(head, 1), head));
+    Value below = e.sliceAxis(e.sliceAxis(m, 1, 1, rest - 1), 2, 1, rest - 1);
+    Value right = e.sliceAxis(pivotRow, 2, 1, rest - 1);
+    m = e.sub(below, e.mul(factor, right));
+  }
+  n.set(0, e.reshape(product, batch));
+  return absl::OkStatus();
+}
+
 llvm::ArrayRef<OpEntry> tenon::onnx::matmulOps() {
   static const OpEntry rows[] = {
+      {"Det", 11, 1, 1, 1, determinant, "of matrices up to 64 by 64"},
       {"Gemm", 7, 2, 3, 1, gemm},
       {"MatMul", 1, 2, 2, 1, matMul},
   };

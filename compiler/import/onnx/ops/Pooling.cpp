@@ -32,12 +32,77 @@ static Value pool(Emitter &e, ReductionKind kind, Value x, const Window &w) {
                         withBatch(w.exactHigh, 0));
 }
 
+/// Where each window's maximum is, in the whole input; the first of several.
+/// Each element of the window is compared with the maximum in turn.
+static absl::StatusOr<Value> maximumPlaces(NodeContext &n, Value x, Value most,
+                                           const Window &w) {
+  int64_t taps = 1;
+  for (int64_t size : w.size)
+    taps *= size;
+  if (taps > 1024)
+    return n.unsupported("Indices of windows of so many elements");
+  Emitter e = n.emit();
+  mlir::Type index = mlir::IntegerType::get(e.context(), 64);
+  auto spatial = static_cast<int64_t>(w.size.size());
+  bool columnMajor = n.attrs().getInt("storage_order", 0) != 0;
+  // Places within the spatial dimensions, in the order that is asked for.
+  Value place;
+  int64_t step = 1;
+  for (int64_t i = 0; i < spatial; ++i) {
+    int64_t d = 2 + (columnMajor ? i : spatial - 1 - i);
+    Value along = e.iota(index, dimsOf(x), d);
+    along = e.mul(along, e.scalar(along, static_cast<double>(step)));
+    place = place ? e.add(place, along) : along;
+    step *= dimsOf(x)[d];
+  }
+  // Channels and batches stand in front in either order.
+  for (int64_t d : {1, 0}) {
+    Value along = e.iota(index, dimsOf(x), d);
+    place =
+        e.add(place, e.mul(along, e.scalar(along, static_cast<double>(step))));
+    step *= dimsOf(x)[d];
+  }
+  Dims low = {0, 0}, high = {0, 0};
+  for (int64_t d = 0; d < spatial; ++d) {
+    low.push_back(w.low[d]);
+    high.push_back(std::max<int64_t>(w.exactHigh[d], 0));
+  }
+  Value neutral = e.neutral(ReductionKind::Maximum, elementOf(x));
+  Value values = e.pad(x, neutral, low, high);
+  Value places =
+      e.pad(place, e.neutral(ReductionKind::Minimum, index), low, high);
+  Value best;
+  for (int64_t tap = 0; tap < taps; ++tap) {
+    Dims starts = {0, 0}, limits = {dimsOf(x)[0], dimsOf(x)[1]},
+         strides = {1, 1};
+    Dims at(spatial);
+    for (int64_t d = spatial, rest = tap; d-- > 0; rest /= w.size[d])
+      at[d] = rest % w.size[d];
+    for (int64_t d = 0; d < spatial; ++d) {
+      starts.push_back(at[d] * w.dilations[d]);
+      limits.push_back(starts.back() + (w.output[d] - 1) * w.strides[d] + 1);
+      strides.push_back(w.strides[d]);
+    }
+    Value value = e.slice(values, starts, limits, strides);
+    Value own = e.slice(places, starts, limits, strides);
+    Value hit = e.compare(graph::ComparisonDirection::EQ, value, most);
+    Value candidate =
+        e.select(hit, own, e.neutral(ReductionKind::Minimum, index));
+    best = best ? e.min(best, candidate) : candidate;
+  }
+  return best;
+}
+
 static absl::Status maxPool(NodeContext &n) {
-  if (n.wants(1))
-    return n.unsupported("its output Indices");
   TENON_ASSIGN_OR_RETURN(Window window, poolWindow(n));
   Emitter e = n.emit();
-  n.set(0, pool(e, ReductionKind::Maximum, n.value(0), window));
+  Value x = n.value(0);
+  Value most = pool(e, ReductionKind::Maximum, x, window);
+  n.set(0, most);
+  if (n.wants(1)) {
+    TENON_ASSIGN_OR_RETURN(Value places, maximumPlaces(n, x, most, window));
+    n.set(1, places);
+  }
   return absl::OkStatus();
 }
 
@@ -176,7 +241,7 @@ llvm::ArrayRef<OpEntry> tenon::onnx::poolingOps() {
       {"GlobalLpPool", 2, 1, 1, 1, globalLpPool},
       {"GlobalMaxPool", 1, 1, 1, 1, globalMaxPool},
       {"LpPool", 2, 1, 1, 1, lpPool},
-      {"MaxPool", 1, 1, 1, 2, maxPool, "not the output Indices"},
+      {"MaxPool", 1, 1, 1, 2, maxPool},
   };
   return rows;
 }

@@ -235,6 +235,88 @@ static absl::Status spaceToDepth(NodeContext &n) {
   return absl::OkStatus();
 }
 
+/// Cuts or pads axes around their middle to the sizes in input 1.
+static absl::Status centerCropPad(NodeContext &n) {
+  Dims axes;
+  for (int64_t d = 0; d < n.rank(0); ++d)
+    axes.push_back(d);
+  if (auto given = n.attrs().getInts("axes")) {
+    auto normal = normalizeAxes(*given, n.rank(0));
+    if (!normal)
+      return n.invalid("its axes do not fit the input");
+    axes = *normal;
+  }
+  Dims sizes;
+  if (isLate(n, 1)) {
+    TENON_ASSIGN_OR_RETURN(Dims declared, n.declaredDims(0));
+    if (static_cast<int64_t>(declared.size()) != n.rank(0))
+      return n.invalid("the shape that the model declares does not fit");
+    for (int64_t axis : axes)
+      sizes.push_back(declared[axis]);
+  } else {
+    TENON_ASSIGN_OR_RETURN(sizes, n.knownInts(1));
+  }
+  if (sizes.size() != axes.size())
+    return n.invalid("it has not one size per axis");
+  Emitter e = n.emit();
+  Value x = n.value(0);
+  Dims low(n.rank(0), 0), high(n.rank(0), 0);
+  for (auto [axis, size] : llvm::zip_equal(axes, sizes)) {
+    int64_t have = n.dims(0)[axis];
+    if (size < 0 || size > int64_t{1} << 40)
+      return n.invalid(absl::StrCat("a size of ", size));
+    // An odd rest is cut at the end and padded at the end.
+    low[axis] = size < have ? -((have - size) / 2) : (size - have) / 2;
+    high[axis] = size - have - low[axis];
+  }
+  n.set(0, e.pad(x, e.scalar(x, 0), low, high));
+  return absl::OkStatus();
+}
+
+/// Reverses the first elements along the time axis, as many as input 1 says for
+/// each place of the batch axis.
+static absl::Status reverseSequence(NodeContext &n) {
+  TENON_ASSIGN_OR_RETURN(int64_t batch,
+                         n.axis(n.attrs().getInt("batch_axis", 1), n.rank(0)));
+  TENON_ASSIGN_OR_RETURN(int64_t time,
+                         n.axis(n.attrs().getInt("time_axis", 0), n.rank(0)));
+  int64_t size = n.dims(0)[time], count = n.dims(0)[batch];
+  if (batch == time || n.rank(1) != 1 || n.dims(1)[0] != count)
+    return n.invalid("it has not one length per place of the batch axis");
+  Emitter e = n.emit();
+  mlir::Type index = mlir::IntegerType::get(e.context(), 64);
+  Value length = e.reshape(e.convert(n.value(1), index), {count, 1});
+  Value place = e.iota(index, {count, size}, 1);
+  Value mirrored = e.sub(e.sub(length, e.scalar(length, 1)), place);
+  Value isInside = e.compare(graph::ComparisonDirection::LT, place, length);
+  Value from = e.select(isInside, mirrored, place);
+  // The gather gives [batch, time] in front of the other dimensions.
+  Dims slice(n.dims(0).begin(), n.dims(0).end()), front = {count, size}, own;
+  slice[batch] = slice[time] = 1;
+  Dims order(n.rank(0));
+  order[batch] = 0;
+  order[time] = 1;
+  int64_t next = 2;
+  for (int64_t d = 0; d < n.rank(0); ++d) {
+    if (d == batch || d == time)
+      continue;
+    front.push_back(n.dims(0)[d]);
+    own.push_back(next);
+    order[d] = next++;
+  }
+  if (count == 0 || size == 0) {
+    n.set(0, n.value(0));
+    return absl::OkStatus();
+  }
+  Value taken = e.make<graph::GatherOp>(
+      mlir::RankedTensorType::get(front, n.element(0)), n.value(0), from,
+      ArrayRef<int64_t>(own), ArrayRef<int64_t>(time), ArrayRef<int64_t>(batch),
+      ArrayRef<int64_t>(0), ArrayRef<int64_t>(time), static_cast<uint64_t>(2),
+      ArrayRef<int64_t>(slice), false);
+  n.set(0, e.transpose(taken, order));
+  return absl::OkStatus();
+}
+
 /// Keeps the part of each matrix on one side of diagonal k.
 static absl::Status trilu(NodeContext &n) {
   if (n.rank(0) < 2)
@@ -265,12 +347,14 @@ llvm::ArrayRef<OpEntry> tenon::onnx::shapeOps() {
       "a shape operand known at run time only gives the shape that the model "
       "declares";
   static const OpEntry rows[] = {
+      {"CenterCropPad", 18, 2, 2, 1, centerCropPad, kDeclared},
       {"Concat", 1, 1, -1, 1, concat},
       {"DepthToSpace", 1, 1, 1, 1, depthToSpace},
       {"Expand", 8, 2, 2, 1, expand, kDeclared},
       {"Flatten", 1, 1, 1, 1, flatten},
       {"Identity", 1, 1, 1, 1, identity},
       {"Reshape", 1, 1, 2, 1, reshape, kDeclared},
+      {"ReverseSequence", 10, 2, 2, 1, reverseSequence},
       {"SpaceToDepth", 1, 1, 1, 1, spaceToDepth},
       {"Split", 2, 1, 2, -1, split, kDeclared},
       {"Squeeze", 1, 1, 2, 1, squeeze, kDeclared},
