@@ -1,6 +1,7 @@
 #include "compiler/report/Decisions.h"
 
 #include "compiler/report/Provenance.h"
+#include "passes/analysis/Work.h"
 
 #include "nlohmann/json.hpp"
 #include "llvm/ADT/TypeSwitch.h"
@@ -57,6 +58,8 @@ Json describe(kernel::FusedOp op) {
   }
   Json object = {{"name", op.getKernelName().str()},
                  {"nodes", nodeNames(op.getLoc())},
+                 {"flops", getFlops(op)},
+                 {"bytes", getTraffic(op)},
                  {"stages", stages}};
   if (auto decisions = op.getDecisions())
     object["decisions"] = toJson(*decisions);

@@ -11,7 +11,7 @@
 namespace tenon::report {
 
 /// One JSON object with a list `kernels`; each has its name, the model's nodes,
-/// its stages and its decisions, as the IR states them.
+/// its work, its stages and its decisions, as the IR states them.
 std::string decisionsJson(llvm::ArrayRef<kernel::FusedOp> kernels);
 
 } // namespace tenon::report

@@ -5,6 +5,7 @@
 #include "compiler/report/Summary.h"
 #include "tools/tenon/ArtifactRunner.h"
 #include "tools/tenon/Commands.h"
+#include "tools/tenon/KernelShares.h"
 #include "tools/tenon/ModelFlags.h"
 #include "tools/tenon/Tensors.h"
 #include "tools/tenon/TransientArtifact.h"
@@ -14,7 +15,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <optional>
 #include <random>
+#include <thread>
 
 namespace tenon::tool {
 namespace {
@@ -29,6 +32,7 @@ struct BenchFlags {
   RunnerOptions runner;
   int rounds = 0;
   double seconds = 2;
+  bool roofline = false;
   bool json = false;
 };
 
@@ -38,9 +42,11 @@ struct Contender {
   TransientArtifact artifact;
   std::unique_ptr<ArtifactRunner> runner;
   driver::EntrySpec entry;
+  std::vector<driver::HostTensor> inputs;
   double loadTime = 0;  ///< load, session, bind
   double firstTime = 0; ///< the first run
   std::vector<double> times;
+  std::vector<KernelShare> shares; ///< with --roofline
 };
 
 double millisecondsSince(Clock::time_point start) {
@@ -102,6 +108,7 @@ absl::Status prepare(Contender &contender, const BenchFlags &flags) {
       !status.ok())
     return status;
   contender.entry = contender.runner->boundEntry();
+  contender.inputs = std::move(inputs);
   start = Clock::now();
   absl::Status status = contender.runner->run();
   contender.firstTime = millisecondsSince(start);
@@ -130,8 +137,42 @@ absl::Status measure(std::vector<Contender> &contenders,
   }
 }
 
-void print(std::vector<Contender> &contenders, const BenchFlags &flags) {
+/// Runs a contender again in a session that keeps the time of each step, which
+/// costs two readings of the clock per step.
+absl::Status profile(Contender &contender, const BenchFlags &flags) {
+  RunnerOptions options = flags.runner;
+  options.profile = true;
+  auto runner = ArtifactRunner::load(contender.artifact.path(), options);
+  if (!runner.ok())
+    return runner.status();
+  absl::Status status = (*runner)->bind(contender.entry.name, contender.inputs);
+  for (size_t i = 0; i < contender.times.size() && status.ok(); ++i)
+    status = (*runner)->run();
+  if (!status.ok())
+    return status;
+  auto shares = kernelShares(**runner);
+  if (!shares.ok())
+    return shares.status();
+  contender.shares = std::move(*shares);
+  return absl::OkStatus();
+}
+
+std::string rooflineText(const Roofline &roofline) {
+  char text[160];
+  std::snprintf(text, sizeof text,
+                "roofline: %.1f GFLOP/s in f32 (%s), %.2f GB/s from memory, "
+                "%d thread%s\n",
+                roofline.flops * 1e-9, roofline.vectors,
+                roofline.bandwidth * 1e-9, roofline.threads,
+                roofline.threads == 1 ? "" : "s");
+  return text;
+}
+
+void print(std::vector<Contender> &contenders, const BenchFlags &flags,
+           const std::optional<Roofline> &roofline) {
   using Json = nlohmann::ordered_json;
+  if (roofline && !flags.json)
+    std::fputs(rooflineText(*roofline).c_str(), stdout);
   Json list = Json::array();
   for (Contender &contender : contenders) {
     std::sort(contender.times.begin(), contender.times.end());
@@ -157,12 +198,29 @@ void print(std::vector<Contender> &contenders, const BenchFlags &flags) {
                   contender.name.c_str(), median, least, p90,
                   contender.times.size(), contender.loadTime,
                   contender.firstTime);
+    if (!roofline)
+      continue;
+    list.back()["kernels"] = sharesJson(contender.shares, *roofline);
+    if (!flags.json)
+      std::fputs(sharesText(contender.shares, *roofline).c_str(), stdout);
   }
-  if (flags.json)
-    std::fputs((list.dump(2) + "\n").c_str(), stdout);
+  if (!flags.json)
+    return;
+  Json all = list;
+  if (roofline)
+    all = {{"roofline",
+            {{"threads", roofline->threads},
+             {"vectors", roofline->vectors},
+             {"flops", roofline->flops},
+             {"bandwidth", roofline->bandwidth}}},
+           {"runs", list}};
+  std::fputs((all.dump(2) + "\n").c_str(), stdout);
 }
 
 absl::Status runBench(const BenchFlags &flags) {
+  if (flags.models.empty() && !flags.roofline)
+    return report::makeError(report::ErrorCode::BadOption,
+                             "an ARTIFACT is needed, or --roofline");
   std::vector<Contender> contenders;
   for (const std::string &model : flags.models) {
     ModelFlags one = flags.model;
@@ -172,14 +230,27 @@ absl::Status runBench(const BenchFlags &flags) {
     auto artifact = TransientArtifact::get(one);
     if (!artifact.ok())
       return artifact.status();
-    contenders.push_back({model, std::move(*artifact), nullptr, {}, 0, 0, {}});
+    contenders.push_back(
+        {model, std::move(*artifact), nullptr, {}, {}, 0, 0, {}, {}});
     absl::Status status = prepare(contenders.back(), flags);
     if (!status.ok())
       return status;
   }
-  absl::Status status = measure(contenders, flags);
+  absl::Status status;
+  if (!contenders.empty())
+    status = measure(contenders, flags);
+  std::optional<Roofline> roofline;
+  if (flags.roofline && status.ok()) {
+    int threads = flags.runner.threads;
+    if (threads == 0)
+      threads =
+          static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+    roofline = measureRoofline(threads);
+    for (Contender &contender : contenders)
+      status.Update(profile(contender, flags));
+  }
   if (status.ok())
-    print(contenders, flags);
+    print(contenders, flags, roofline);
   return status;
 }
 
@@ -192,7 +263,6 @@ void addBenchCommand(CLI::App &app, ExitCode &exitCode) {
   command
       ->add_option("models", flags->models,
                    "Artifacts, or models that are compiled first")
-      ->required()
       ->type_name("ARTIFACT");
   flags->model.addDims(*command);
   flags->model.addTarget(*command);
@@ -223,6 +293,9 @@ void addBenchCommand(CLI::App &app, ExitCode &exitCode) {
                    "Time for each, at least 5 runs")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  command->add_flag("--roofline", flags->roofline,
+                    "Measure the machine's peak and bandwidth, and what part "
+                    "of them each kernel reaches");
   command->add_flag("--json", flags->json, "Print the times as JSON");
   command->callback(
       [flags, &exitCode] { exitCode = reportFailure(runBench(*flags)); });

@@ -103,7 +103,7 @@ Json kernelsJson(const tn_model *model) {
                    {"operands", info.operand_count},
                    {"code", code}};
     if (i < decisions.size())
-      for (const char *key : {"stages", "decisions"})
+      for (const char *key : {"flops", "bytes", "stages", "decisions"})
         if (decisions[i].contains(key))
           kernel[key] = decisions[i][key];
     list.push_back(std::move(kernel));
