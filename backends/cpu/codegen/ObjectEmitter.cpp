@@ -5,6 +5,7 @@
 #include "backends/cpu/codegen/MaskedStores.h"
 
 #include "llvm/IR/LegacyPassManager.h"
+#include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
@@ -31,6 +32,30 @@ static std::string featureString(const TargetDescription &target) {
   return text;
 }
 
+/// Refuses what LLVM would only warn of: a description may come from a user.
+static Error checkDescription(const TargetDescription &target,
+                              const Triple &triple, const Target &llvmTarget) {
+  std::string prefix = "target " + target.name + ": ";
+  std::string arch = triple.getArchName().str();
+  if (!triple.isOSBinFormatELF() || !(triple.isX86_64() || triple.isAArch64()))
+    return createStringError(prefix + "no code is generated for " +
+                             triple.str() +
+                             ", only for ELF on x86_64 and aarch64");
+  std::unique_ptr<MCSubtargetInfo> subtarget(
+      llvmTarget.createMCSubtargetInfo(triple, "", ""));
+  if (!target.cpu.empty() && !subtarget->isCPUStringValid(target.cpu))
+    return createStringError(prefix + "LLVM knows no CPU '" + target.cpu +
+                             "' of " + arch);
+  for (const std::string &feature : target.features)
+    if (none_of(subtarget->getAllProcessorFeatures(),
+                [&](const SubtargetFeatureKV &known) {
+                  return feature == known.Key;
+                }))
+      return createStringError(prefix + "LLVM knows no feature '" + feature +
+                               "' of " + arch);
+  return Error::success();
+}
+
 Expected<std::unique_ptr<TargetMachine>>
 tenon::cpu::createTargetMachine(const TargetDescription &target, int optLevel) {
   initializeTargets();
@@ -39,6 +64,8 @@ tenon::cpu::createTargetMachine(const TargetDescription &target, int optLevel) {
   const Target *llvmTarget = TargetRegistry::lookupTarget(triple, error);
   if (!llvmTarget)
     return createStringError("target " + target.name + ": " + error);
+  if (Error wrong = checkDescription(target, triple, *llvmTarget))
+    return wrong;
   TargetOptions options;
   // A multiply and an add may become one FMA; nothing else is relaxed.
   options.AllowFPOpFusion = FPOpFusion::Fast;

@@ -24,7 +24,8 @@ struct ObjectOptions {
 };
 
 /// Creates LLVM's machine for `target`; LLVM targets are initialized on first
-/// use. Fails when LLVM does not know the triple.
+/// use. Fails when LLVM does not know the triple, the CPU or a feature, and for
+/// triples that no code is generated for.
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 createTargetMachine(const target::TargetDescription &target, int optLevel);
 
