@@ -6,6 +6,7 @@
 
 #include "compiler/driver/LoadModel.h"
 #include "compiler/pipeline/Pipeline.h"
+#include "compiler/report/Remarks.h"
 #include "compiler/report/Summary.h"
 
 #include "absl/status/statusor.h"
@@ -33,6 +34,9 @@ struct CompileOptions {
   std::string dumpFolder;
   /// Where the trace goes; empty for none.
   std::string traceFile;
+  /// Where remarks go; empty for none.
+  std::string remarksFile;
+  report::RemarkFormat remarksFormat = report::RemarkFormat::Yaml;
   /// How a command line says the same options, model and phases apart; quoted
   /// where a failure prints the command that replays it.
   std::string replayFlags;

@@ -1,5 +1,6 @@
 #include "compiler/driver/CompileSession.h"
 
+#include "backends/cpu/codegen/ObjectEmitter.h"
 #include "compiler/driver/Dialects.h"
 #include "compiler/driver/ModuleText.h"
 #include "compiler/driver/PhaseRunner.h"
@@ -37,7 +38,8 @@ absl::Status CompileSession::load() {
   if (!loaded.ok())
     return loaded.status();
   model = std::move(*loaded);
-  return absl::OkStatus();
+  return options.from ? verifyPhase(*options.from, *model.module)
+                      : absl::OkStatus();
 }
 
 absl::Status CompileSession::advance(Phase phase) {
@@ -48,6 +50,8 @@ absl::Status CompileSession::advance(Phase phase) {
   absl::Status status = runPhase(phase, *model.module, passOptions, records);
   if (!status.ok())
     return leaveReproducer(status, phase, *start, model.folder, options);
+  if (!options.remarksFile.empty())
+    emitRemarks(phase);
   if (dumps) {
     std::string name = pipeline::getPhase(phase).name.str();
     dumps->write(name, "mlir",
@@ -64,6 +68,25 @@ absl::Status CompileSession::advance(Phase phase) {
   return absl::OkStatus();
 }
 
+void CompileSession::emitRemarks(Phase phase) {
+  switch (phase) {
+  case Phase::Fused:
+    return report::emitFusionRemarks(*model.module);
+  case Phase::Layout:
+    return report::emitLayoutRemarks(*model.module);
+  case Phase::Scheduled:
+    return report::emitScheduleRemarks(*model.module);
+  case Phase::Plan:
+    return report::emitMemoryRemarks(*model.module);
+  case Phase::Configured:
+    return report::emitStrategyRemarks(*model.module);
+  case Phase::Input:
+  case Phase::Graph:
+  case Phase::Artifact:
+    return;
+  }
+}
+
 absl::Status CompileSession::finish(absl::Status status) {
   if (!options.traceFile.empty())
     if (absl::Status written = trace.write(options.traceFile); status.ok())
@@ -71,7 +94,26 @@ absl::Status CompileSession::finish(absl::Status status) {
   return status;
 }
 
+/// Refuses a description, which may be a user's own, before any work is done.
+static absl::Status checkTargets(const CompileOptions &options) {
+  for (const target::TargetDescription &target : options.targets)
+    if (auto machine = cpu::createTargetMachine(target, /*optLevel=*/2);
+        !machine)
+      return report::makeError(ErrorCode::TargetUnknown,
+                               llvm::toString(machine.takeError()));
+  return absl::OkStatus();
+}
+
 absl::StatusOr<report::CompileSummary> CompileSession::run() {
+  if (absl::Status status = checkTargets(options); !status.ok())
+    return status;
+  if (!options.remarksFile.empty()) {
+    if (failed(report::streamRemarks(context, options.remarksFile,
+                                     options.remarksFormat)))
+      return report::makeError(ErrorCode::OutputUnwritable,
+                               options.remarksFile +
+                                   ": cannot write the remarks");
+  }
   TraceScope whole(nullptr, "compile", "compile");
   for (const PhaseInfo &info : pipeline::phases()) {
     if (info.phase > options.to)

@@ -26,6 +26,7 @@ private:
   absl::Status load();
   /// Runs the passes of `phase` on the module, with dumps and times.
   absl::Status advance(pipeline::Phase phase);
+  void emitRemarks(pipeline::Phase phase);
   absl::Status writeArtifact();
   absl::Status finish(absl::Status status);
 

@@ -4,6 +4,9 @@
 #include "compiler/import/Import.h"
 #include "compiler/import/WeightCheck.h"
 
+#include "ir/graph/GraphOps.h"
+#include "ir/plan/PlanOps.h"
+
 #include "llvm/Support/Path.h"
 
 namespace tenon::driver {
@@ -39,6 +42,9 @@ static absl::StatusOr<LoadedModel> loadText(const std::string &path,
   auto module = parseModule(path, context, malformed);
   if (!module.ok())
     return module.status();
+  if ((*module)->getOps<graph::EntryOp>().empty() &&
+      (*module)->getOps<plan::EntryOp>().empty())
+    return report::makeError(malformed, path + ": it holds no entry");
   if (absl::Status status = checkWeights(**module, path); !status.ok())
     return importError(status);
   return LoadedModel{std::move(*module), folderOf(path)};

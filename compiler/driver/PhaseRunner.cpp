@@ -3,6 +3,8 @@
 #include "compiler/driver/DiagnosticCollector.h"
 #include "compiler/driver/PassRecorder.h"
 #include "compiler/report/Error.h"
+#include "ir/graph/GraphOps.h"
+#include "ir/plan/PlanOps.h"
 
 #include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
@@ -27,6 +29,8 @@ absl::Status runPhase(pipeline::Phase phase, mlir::ModuleOp module,
   std::string name = info.name.str();
   mlir::PassManager pm(module.getContext(), mlir::ModuleOp::getOperationName());
   info.addPasses(pm, options);
+  if (info.addVerifyPasses)
+    info.addVerifyPasses(pm);
   auto owned =
       std::make_unique<PassRecorder>(name, records.trace, records.dumps);
   PassRecorder *recorder = owned.get();
@@ -58,6 +62,34 @@ absl::Status runPhase(pipeline::Phase phase, mlir::ModuleOp module,
                              reason + " (" + where + ")");
   }
   return absl::OkStatus();
+}
+
+absl::Status verifyPhase(pipeline::Phase phase, mlir::ModuleOp module) {
+  const pipeline::PhaseInfo &info = pipeline::getPhase(phase);
+  auto fail = [&](const std::string &reason) {
+    return report::makeError(ErrorCode::DumpMismatch,
+                             "this is no module at the end of phase " +
+                                 info.name.str() + ": " + reason);
+  };
+  bool isPlanned = phase >= pipeline::Phase::Plan;
+  if (isPlanned && !module.getOps<graph::EntryOp>().empty())
+    return fail("it holds entries that are not planned");
+  if (!isPlanned && !module.getOps<plan::EntryOp>().empty())
+    return fail("it holds a plan");
+  bool isFused = phase >= pipeline::Phase::Fused;
+  if (!isFused &&
+      module.walk([](kernel::FusedOp) { return mlir::WalkResult::interrupt(); })
+          .wasInterrupted())
+    return fail("it holds kernels");
+  if (!info.addVerifyPasses)
+    return absl::OkStatus();
+  mlir::PassManager pm(module.getContext(), mlir::ModuleOp::getOperationName());
+  info.addVerifyPasses(pm);
+  DiagnosticCollector diagnostics(*module.getContext());
+  mlir::LogicalResult result = mlir::success();
+  if (!runGuarded([&] { result = pm.run(module); }))
+    return fail("verifying it crashed");
+  return failed(result) ? fail(diagnostics.errors()) : absl::OkStatus();
 }
 
 } // namespace tenon::driver

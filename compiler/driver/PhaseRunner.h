@@ -33,6 +33,10 @@ absl::Status runPhase(pipeline::Phase phase, mlir::ModuleOp module,
                       const pipeline::PipelineOptions &options,
                       const PhaseRecords &records);
 
+/// Proves that `module` is at the end of `phase`, as a dump of it has to be. An
+/// error is one line and carries T0105.
+absl::Status verifyPhase(pipeline::Phase phase, mlir::ModuleOp module);
+
 } // namespace tenon::driver
 
 #endif // TENON_COMPILER_DRIVER_PHASERUNNER_H

@@ -1,6 +1,7 @@
 // How a module becomes an artifact, read from top to bottom. Before each pass
 // stands what is true at that point, why the pass is there, and which order
-// would break. Each phase ends with a verify pass that changes nothing.
+// would break. Each phase ends with verify passes that change nothing; a dump
+// that is entered again has to pass those of its phase.
 
 #include "compiler/pipeline/Pipeline.h"
 
@@ -65,8 +66,9 @@ void addGraphPasses(OpPassManager &pm, const PipelineOptions &options) {
 void addFusedPasses(OpPassManager &pm, const PipelineOptions &options) {
   // Prepare entries are entries like others: their work becomes kernels too.
   pm.addNestedPass<graph::EntryOp>(createFuse());
-  pm.addPass(createVerifyFused());
 }
+
+void verifyFused(OpPassManager &pm) { pm.addPass(createVerifyFused()); }
 
 //===----------------------------------------------------------------------===//
 // layout: every value between kernels has a physical layout
@@ -76,6 +78,11 @@ void addLayoutPasses(OpPassManager &pm, const PipelineOptions &options) {
   // After fusion, because a layout is a matter between kernels only; before
   // scheduling, because halos and copies change what is live.
   pm.addPass(createAssignLayouts(AssignLayoutsOptions{options.panelWidth}));
+}
+
+// Copies that change a layout are kernels as well.
+void verifyLayouts(OpPassManager &pm) {
+  pm.addPass(createVerifyFused());
   pm.addPass(createVerifyLayouts());
 }
 
@@ -86,7 +93,6 @@ void addLayoutPasses(OpPassManager &pm, const PipelineOptions &options) {
 void addScheduledPasses(OpPassManager &pm, const PipelineOptions &options) {
   // Sizes and ties are known, offsets are not: the order decides the peak.
   pm.addNestedPass<graph::EntryOp>(createSchedule());
-  pm.addPass(createVerifyLayouts());
 }
 
 //===----------------------------------------------------------------------===//
@@ -95,8 +101,9 @@ void addScheduledPasses(OpPassManager &pm, const PipelineOptions &options) {
 
 void addPlanPasses(OpPassManager &pm, const PipelineOptions &options) {
   pm.addPass(createPlanMemory());
-  pm.addPass(createVerifyPlan());
 }
+
+void verifyPlan(OpPassManager &pm) { pm.addPass(createVerifyPlan()); }
 
 //===----------------------------------------------------------------------===//
 // configured: every kernel has its tile grid, every stage its registers
@@ -110,28 +117,35 @@ void addConfiguredPasses(OpPassManager &pm, const PipelineOptions &options) {
   pm.addPass(cpu::createConfigureKernels(options.target));
 }
 
+void verifyConfigured(OpPassManager &pm) {
+  pm.addPass(createVerifyPlan());
+  pm.addPass(cpu::createVerifyConfigured());
+}
+
 //===----------------------------------------------------------------------===//
 // The table
 //===----------------------------------------------------------------------===//
 
 constexpr PhaseInfo phaseTable[] = {
     {Phase::Input, "input", "the imported graph, as the front end wrote it",
-     addInputPasses},
+     addInputPasses, nullptr},
     {Phase::Graph, "graph",
      "simplified and decomposed; what depends on weights alone is hoisted",
-     addGraphPasses},
-    {Phase::Fused, "fused", "every op belongs to a kernel", addFusedPasses},
+     addGraphPasses, nullptr},
+    {Phase::Fused, "fused", "every op belongs to a kernel", addFusedPasses,
+     verifyFused},
     {Phase::Layout, "layout",
-     "every value between kernels has a physical layout", addLayoutPasses},
+     "every value between kernels has a physical layout", addLayoutPasses,
+     verifyLayouts},
     {Phase::Scheduled, "scheduled", "kernels stand in the order they run in",
-     addScheduledPasses},
+     addScheduledPasses, verifyLayouts},
     {Phase::Plan, "plan", "buffers have offsets, launches are in order",
-     addPlanPasses},
+     addPlanPasses, verifyPlan},
     {Phase::Configured, "configured",
      "every kernel has its tiles, every stage its registers",
-     addConfiguredPasses},
+     addConfiguredPasses, verifyConfigured},
     {Phase::Artifact, "artifact", "code is generated, the file is written",
-     nullptr},
+     nullptr, nullptr},
 };
 
 struct PhasePipelineOptions : mlir::PassPipelineOptions<PhasePipelineOptions> {
@@ -183,6 +197,8 @@ void registerPhasePipelines() {
           if (!target)
             return error(llvm::toString(target.takeError()));
           info.addPasses(pm, optionsFor(*target));
+          if (info.addVerifyPasses)
+            info.addVerifyPasses(pm);
           return mlir::success();
         };
     auto listOptions =

@@ -51,6 +51,9 @@ struct PhaseInfo {
   /// Adds the passes that lead from the end of the phase before to the end of
   /// this one; null for a phase that is no pass pipeline.
   void (*addPasses)(mlir::OpPassManager &, const PipelineOptions &);
+  /// Adds the read-only passes that prove what is true at the end of the
+  /// phase; null where the ops' own verifiers prove all of it.
+  void (*addVerifyPasses)(mlir::OpPassManager &);
 };
 
 /// All phases in order.

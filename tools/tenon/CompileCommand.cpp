@@ -20,6 +20,8 @@ struct CompileFlags {
   std::string to = "artifact";
   std::string dumpFolder;
   std::string traceFile;
+  std::string remarksFile;
+  std::string remarksFormat = "yaml";
   bool verbose = false;
   bool json = false;
 };
@@ -74,6 +76,9 @@ absl::StatusOr<driver::CompileOptions> understand(const CompileFlags &flags) {
                              "-o -: an artifact needs a file of its own");
   options.dumpFolder = flags.dumpFolder;
   options.traceFile = flags.traceFile;
+  options.remarksFile = flags.remarksFile;
+  if (flags.remarksFormat == "bitstream")
+    options.remarksFormat = report::RemarkFormat::Bitstream;
   options.replayFlags = flags.model.replayFlags();
   return options;
 }
@@ -129,6 +134,18 @@ void addCompileCommand(CLI::App &app, ExitCode &exitCode) {
       ->add_option("--trace", flags->traceFile,
                    "Write what ran when, for chrome://tracing or Perfetto")
       ->type_name("FILE");
+  auto *remarks =
+      command
+          ->add_option("--remarks", flags->remarksFile,
+                       "Write what the passes decided, and why, as remarks in "
+                       "LLVM's format")
+          ->type_name("FILE");
+  command
+      ->add_option("--remarks-format", flags->remarksFormat,
+                   "yaml or bitstream")
+      ->check(CLI::IsMember({"yaml", "bitstream"}))
+      ->needs(remarks)
+      ->capture_default_str();
   command->add_flag("-v,--verbose", flags->verbose, "One line per phase");
   command->add_flag("--json", flags->json, "Print the summary as JSON");
   command->callback([flags, &exitCode] { exitCode = runCompile(*flags); });

@@ -31,4 +31,18 @@ def ConfigureKernels : Pass<"tenon-configure-kernels", "::mlir::ModuleOp"> {
   let dependentDialects = ["::tenon::kernel::KernelDialect"];
 }
 
+def VerifyConfigured : Pass<"tenon-verify-configured", "::mlir::ModuleOp"> {
+  let summary = "Prove what the CPU emitter relies on: tiles and registers fit";
+  let description = [{
+    Read-only. Every planned kernel's tile covers the iteration space of its
+    first stage, every product states its registers, whose columns are whole
+    vectors and divide the panels of a packed operand, and all counts are in
+    range.
+
+    ```mlir
+    error: has a register tile of 17 columns, no multiple of 16 lanes
+    ```
+  }];
+}
+
 #endif // TENON_BACKENDS_CPU_STRATEGY_PASSES_TD

@@ -44,9 +44,29 @@ static void spreadBlock(SmallVectorImpl<int64_t> &sizes, ArrayRef<int64_t> dims,
   }
 }
 
+/// Keeps why the stage's registers were chosen among the kernel's decisions.
+static void recordReasons(StageOp stage, StringRef reasons) {
+  if (reasons.empty())
+    return;
+  auto kernel = stage->getParentOfType<FusedOp>();
+  Builder builder(kernel.getContext());
+  NamedAttrList decisions(kernel.getDecisionsAttr());
+  SmallVector<Attribute> all;
+  if (auto known = dyn_cast_or_null<ArrayAttr>(decisions.get("strategy")))
+    llvm::append_range(all, known);
+  SmallVector<StageOp, 4> stages = kernel.getStages();
+  int64_t index = llvm::find(stages, stage) - stages.begin();
+  all.push_back(builder.getDictionaryAttr(
+      {builder.getNamedAttr("reason", builder.getStringAttr(reasons)),
+       builder.getNamedAttr("stage", builder.getI64IntegerAttr(index))}));
+  decisions.set("strategy", builder.getArrayAttr(all));
+  kernel.setDecisionsAttr(decisions.getDictionary(kernel.getContext()));
+}
+
 static void setConfig(StageOp stage, const ContractionConfig &config) {
   if (stage.getLoweringConfigAttr())
     return;
+  recordReasons(stage, config.reasons);
   stage.setLoweringConfigAttr(kernel::ContractionConfigAttr::get(
       stage.getContext(), config.lanes, config.rowTile, config.columnTile,
       config.depthBlock, config.unroll, config.prefetch, config.packLeft,
