@@ -61,6 +61,31 @@ def Decompose : Pass<"tenon-decompose", "::mlir::ModuleOp"> {
   ];
 }
 
+def ScatterToSelect : Pass<"tenon-scatter-to-select", "::mlir::ModuleOp"> {
+  let summary = "Write scatters of one place per row as selections";
+  let description = [{
+    A scatter whose index vectors stand one to a row, as the derivative of
+    picking one element per row does (cross entropy), gives each element at most
+    one update: the element takes it where its place is the index, and joins
+    other element-wise work in a kernel.
+
+    ```mlir
+    %y = tenon.scatter %x at %i by %u inserted_window_dims = [1]
+        batching_dims = [0] x [0] scatter_dims_to_operand_dims = [1] ... with add
+    ```
+    becomes
+    ```mlir
+    %place = tenon.iota dim = 1 : tensor<4x8xi32>
+    %hit = tenon.compare EQ, %place, %indices ...
+    %sum = tenon.add %x, %updates : tensor<4x8xf32>
+    %y = tenon.select %hit, %sum, %x ...
+    ```
+  }];
+  let statistics = [
+    Statistic<"rewritten", "rewritten", "Scatters written as selections">
+  ];
+}
+
 def FoldScaleIntoContraction
     : Pass<"tenon-fold-scale-into-contraction", "::tenon::graph::EntryOp"> {
   let summary = "Multiply the weights of a product instead of its result";

@@ -46,6 +46,9 @@ void addGraphPasses(OpPassManager &pm, const PipelineOptions &options) {
   // From here on there are primitives only: fusion knows no composite, so a
   // spelled-out softmax and the op end in the same kernels.
   pm.addPass(createDecompose());
+  // The derivative of cross entropy scatters one number into each row: as a
+  // selection it joins the softmax's kernel.
+  pm.addPass(createScatterToSelect());
   pm.addPass(mlir::createCanonicalizerPass());
   pm.addPass(mlir::createCSEPass());
 

@@ -31,6 +31,17 @@ public:
   /// is summed first.
   virtual void add(mlir::Value value, mlir::Value cotangent) = 0;
 
+  /// The values from above `region` that change and that it uses, in the order
+  /// of first use.
+  virtual llvm::SmallVector<mlir::Value> getCaptured(mlir::Region &region) = 0;
+  /// Differentiates a copy of the one block of `region`, made at the insertion
+  /// point: builds it and its backward ops, from cotangents of what the region
+  /// returns (null: zero), and gives the cotangents of `wanted`, null for
+  /// those that are zero. Fails after an error on an op inside.
+  virtual llvm::FailureOr<llvm::SmallVector<mlir::Value>>
+  pullBackRegion(mlir::Region &region, mlir::ValueRange cotangents,
+                 mlir::ValueRange wanted) = 0;
+
   /// Says why a rule refuses its op; returns failure.
   llvm::LogicalResult refuse(llvm::StringRef why) {
     reason = why.str();

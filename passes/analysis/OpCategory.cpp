@@ -53,7 +53,8 @@ OpCategory tenon::categorize(Operation *op) {
       .Case<ConcatenateOp, PadOp, GatherOp, DynamicSliceOp>(
           [](auto) { return OpCategory::Gather; })
       .Case<ReduceOp>([](auto) { return OpCategory::Reduction; })
-      .Case<ReduceWindowOp>([](auto) { return OpCategory::Window; })
+      .Case<ReduceWindowOp, SelectAndScatterOp>(
+          [](auto) { return OpCategory::Window; })
       .Case([](DotGeneralOp dot) {
         return isDirectDot(dot) ? OpCategory::Contraction : OpCategory::Window;
       })

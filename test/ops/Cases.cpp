@@ -99,8 +99,8 @@ static void registerOne(const char *suite, const std::string &name,
       [=]() -> testing::Test * { return new CaseTest(body); });
 }
 
-bool registerCases(const char *suite,
-                   std::function<void(const Case &)> runCase) {
+bool registerCases(const char *suite, std::function<void(const Case &)> runCase,
+                   std::function<std::optional<Case>(const Case &)> adapt) {
   auto cases = readTables((getTableRoot() + "/table").str());
   if (!cases) {
     std::string message = toString(cases.takeError());
@@ -108,9 +108,12 @@ bool registerCases(const char *suite,
                 [=] { FAIL() << message; });
     return false;
   }
-  for (const Case &test : *cases)
-    registerOne(suite, test.name, test.file.c_str(), test.line,
-                [test, runCase] { runCase(test); });
+  for (const Case &original : *cases) {
+    std::optional<Case> test = adapt ? adapt(original) : original;
+    if (test)
+      registerOne(suite, test->name, original.file.c_str(), test->line,
+                  [test, runCase] { runCase(*test); });
+  }
   return true;
 }
 

@@ -34,9 +34,11 @@ interpret(mlir::ModuleOp module, llvm::ArrayRef<reference::Tensor> inputs,
 llvm::Expected<reference::Tensors> getExpected(const Case &test);
 
 /// Registers one GoogleTest per case, named `suite.case`. Called from a static
-/// initializer; a table that cannot be read becomes one failing test.
-bool registerCases(const char *suite,
-                   std::function<void(const Case &)> runCase);
+/// initializer; a table that cannot be read becomes one failing test. With
+/// `adapt`, runs what it makes of a case, and not the cases that it gives
+/// nothing for.
+bool registerCases(const char *suite, std::function<void(const Case &)> runCase,
+                   std::function<std::optional<Case>(const Case &)> adapt = {});
 
 /// The folder of this file, in the source tree.
 llvm::StringRef getTableRoot();

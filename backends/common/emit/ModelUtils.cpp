@@ -50,5 +50,6 @@ void tenon::emit::registerEmitModels(DialectRegistry &registry) {
     attachIndexingModels(context);
     attachReductionModels(context);
     attachWindowModels(context);
+    attachPoolGradientModel(context);
   });
 }

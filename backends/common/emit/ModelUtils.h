@@ -20,6 +20,7 @@ void attachContractionModels(mlir::MLIRContext *context);
 void attachIndexingModels(mlir::MLIRContext *context);
 void attachReductionModels(mlir::MLIRContext *context);
 void attachWindowModels(mlir::MLIRContext *context);
+void attachPoolGradientModel(mlir::MLIRContext *context);
 
 inline mlir::RankedTensorType tensorOf(mlir::Value value) {
   return llvm::cast<mlir::RankedTensorType>(value.getType());

@@ -47,8 +47,11 @@ static LogicalResult emitStage(KernelState &state, kernel::StageOp stage) {
     return emitContractionStage(state, stage);
   case kernel::StageKind::Row:
     return emitRowStage(state, stage);
-  case kernel::StageKind::Loop:
   case kernel::StageKind::Special:
+    for (auto scatter : stage.getBody().getOps<graph::ScatterOp>())
+      return emitScatterStage(state, stage, scatter);
+    [[fallthrough]];
+  case kernel::StageKind::Loop:
     return emitLoopStage(state, stage);
   }
   llvm_unreachable("all kinds are handled");

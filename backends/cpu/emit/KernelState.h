@@ -6,6 +6,7 @@
 
 #include "backends/common/emit/EmitContext.h"
 #include "backends/cpu/emit/StagePath.h"
+#include "ir/graph/IndexingOps.h"
 #include "ir/kernel/KernelOps.h"
 #include "ir/target/TargetDescription.h"
 
@@ -115,6 +116,9 @@ mlir::LogicalResult emitLoopStage(KernelState &state, kernel::StageOp stage,
 mlir::LogicalResult emitRowStage(KernelState &state, kernel::StageOp stage);
 mlir::LogicalResult emitContractionStage(KernelState &state,
                                          kernel::StageOp stage);
+/// Of a special stage: its one scatter.
+mlir::LogicalResult emitScatterStage(KernelState &state, kernel::StageOp stage,
+                                     graph::ScatterOp op);
 
 } // namespace tenon::cpu
 

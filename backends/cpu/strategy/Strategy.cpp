@@ -129,6 +129,8 @@ static int64_t getWorkPerElement(StageOp stage) {
   for (Operation &op : stage.getBody().front().without_terminator()) {
     if (auto window = dyn_cast<graph::ReduceWindowOp>(op))
       work += ShapedType::getNumElements(window.getWindowDimensions());
+    else if (auto pool = dyn_cast<graph::SelectAndScatterOp>(op))
+      work += 4 * ShapedType::getNumElements(pool.getWindowDimensions());
     else if (categorize(&op) == OpCategory::Window)
       work += typeOf(op.getOperand(1)).getNumElements() /
               std::max<int64_t>(1, typeOf(op.getResult(0)).getShape().back());
@@ -215,6 +217,32 @@ configureLoop(FusedOp kernel, StageOp stage,
   return sizes;
 }
 
+/// Every tile walks all updates for a part of each slice: cuts the outermost
+/// dimension that no index chooses and that the slices hold whole. Along the
+/// innermost one a part is some cache lines wide.
+static SmallVector<int64_t> configureScatter(graph::ScatterOp op) {
+  ArrayRef<int64_t> shape = typeOf(op.getInputs().front()).getShape();
+  ArrayRef<int64_t> updates = typeOf(op.getUpdates().front()).getShape();
+  SmallVector<int64_t> sizes = llvm::to_vector(shape);
+  size_t next = 0;
+  for (int64_t dim = 0, rank = shape.size(); dim < rank; ++dim) {
+    if (llvm::is_contained(op.getInsertedWindowDims(), dim) ||
+        llvm::is_contained(op.getInputBatchingDims(), dim))
+      continue;
+    int64_t window = updates[op.getUpdateWindowDims()[next++]];
+    if (llvm::is_contained(op.getScatterDimsToOperandDims(), dim) ||
+        window != shape[dim])
+      continue;
+    constexpr int64_t kLanes = 64;
+    int64_t part = llvm::divideCeil(shape[dim], kMinTiles);
+    if (dim + 1 == rank)
+      part = llvm::alignTo(part, kLanes);
+    sizes[dim] = std::min(part, shape[dim]);
+    break;
+  }
+  return sizes;
+}
+
 //===----------------------------------------------------------------------===//
 // Kernels
 //===----------------------------------------------------------------------===//
@@ -252,7 +280,14 @@ void tenon::cpu::configureKernel(FusedOp kernel,
     sizes = configureLoop(kernel, first, target);
     break;
   case StageKind::Special:
-    return; // One tile.
+    for (auto scatter : first.getBody().getOps<graph::ScatterOp>()) {
+      space = typeOf(scatter.getInputs().front()).getShape();
+      sizes = configureScatter(scatter);
+      break;
+    }
+    if (sizes.empty())
+      return; // One tile.
+    break;
   }
   for (int64_t &size : sizes)
     size = std::max<int64_t>(1, size);

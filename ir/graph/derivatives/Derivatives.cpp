@@ -18,4 +18,5 @@ void tenon::graph::attachDerivatives(mlir::MLIRContext *context) {
   attachConvolutionDerivatives(context);
   attachCompositeDerivatives(context);
   attachBatchNormDerivatives(context);
+  attachControlFlowDerivatives(context);
 }

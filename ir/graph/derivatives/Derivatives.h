@@ -29,6 +29,7 @@ public:
   mlir::LogicalResult refuse(llvm::StringRef why) {
     return pullback.refuse(why);
   }
+  Pullback &getPullback() { return pullback; }
   Value zeros(mlir::Type type) { return fill(0.0, type); }
   Value zerosLike(Value like) { return zeros(like.getType()); }
 
@@ -80,6 +81,7 @@ void attachContractionDerivatives(mlir::MLIRContext *context);
 void attachConvolutionDerivatives(mlir::MLIRContext *context);
 void attachCompositeDerivatives(mlir::MLIRContext *context);
 void attachBatchNormDerivatives(mlir::MLIRContext *context);
+void attachControlFlowDerivatives(mlir::MLIRContext *context);
 
 /// Attaches the rules of all families. The dialect does so when it is loaded.
 void attachDerivatives(mlir::MLIRContext *context);

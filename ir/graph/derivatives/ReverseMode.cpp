@@ -6,6 +6,9 @@
 #include "ir/graph/Unsupported.h"
 #include "ir/interfaces/DecomposableOpInterface.h"
 
+#include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/SetVector.h"
+
 using namespace mlir;
 using namespace tenon;
 using namespace tenon::graph;
@@ -105,10 +108,49 @@ LogicalResult ReverseMode::visit(Operation *op) {
   if (!differentiable)
     return emitUnsupported(op) << "has no derivative: there is no rule for '"
                                << op->getName() << "'";
-  if (failed(differentiable.pullBack(*this)))
+  (void)refuse("");
+  if (failed(differentiable.pullBack(*this))) {
+    if (getReason().empty())
+      return failure(); // Said on an op inside.
     return emitUnsupported(op)
            << "has no derivative: '" << op->getName() << "' " << getReason();
+  }
   return success();
+}
+
+SmallVector<Value> ReverseMode::getCaptured(Region &region) {
+  llvm::SetVector<Value> captured;
+  region.walk([&](Operation *op) {
+    for (Value operand : op->getOperands())
+      if (active.contains(operand) &&
+          !region.isAncestor(operand.getParentRegion()))
+        captured.insert(operand);
+  });
+  return captured.takeVector();
+}
+
+FailureOr<SmallVector<Value>> ReverseMode::pullBackRegion(Region &region,
+                                                          ValueRange seeds,
+                                                          ValueRange wanted) {
+  // The forward values are computed again: those of a branch are not visible
+  // outside of it.
+  IRMapping map;
+  Block &block = region.front();
+  for (Operation &op : block.without_terminator())
+    builder.clone(op, map);
+  SmallVector<Value> results;
+  for (Value result : block.getTerminator()->getOperands())
+    results.push_back(map.lookupOrDefault(result));
+  ReverseMode inner(builder, wanted);
+  for (auto [result, seed] : llvm::zip_equal(results, seeds))
+    if (seed)
+      inner.add(result, seed);
+  if (failed(inner.run()))
+    return failure();
+  SmallVector<Value> cotangents;
+  for (Value value : wanted)
+    cotangents.push_back(inner.getCotangent(value));
+  return cotangents;
 }
 
 LogicalResult ReverseMode::run() {

@@ -36,6 +36,10 @@ public:
   }
   bool wants(mlir::Value value) override { return active.contains(value); }
   void add(mlir::Value value, mlir::Value cotangent) override;
+  llvm::SmallVector<mlir::Value> getCaptured(mlir::Region &region) override;
+  llvm::FailureOr<llvm::SmallVector<mlir::Value>>
+  pullBackRegion(mlir::Region &region, mlir::ValueRange cotangents,
+                 mlir::ValueRange wanted) override;
 
 private:
   void findActive();

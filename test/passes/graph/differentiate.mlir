@@ -126,3 +126,42 @@ tenon.entry @refused(%x: tensor<f32>, %a: tensor<2xf32>) -> (tensor<f32>) {
   %g = tenon.gradient %y wrt (%x) : tensor<f32>, (tensor<f32>) -> tensor<f32>
   tenon.return %g : tensor<f32>
 }
+
+// -----
+
+// Rounding is taken for the identity, and the cotangent rounded alike.
+// CHECK-LABEL: @rounding
+tenon.entry @rounding(%x: tensor<f32>) -> (tensor<f32>) {
+  // CHECK: %[[ONE:.*]] = tenon.constant dense<1.000000e+00>
+  // CHECK: %[[G:.*]] = tenon.reduce_precision %[[ONE]] to e5m2
+  // CHECK: tenon.return %[[G]]
+  %y = tenon.reduce_precision %x to e5m2 : tensor<f32>
+  %g = tenon.gradient %y wrt (%x) : tensor<f32>, (tensor<f32>) -> tensor<f32>
+  tenon.return %g : tensor<f32>
+}
+
+// -----
+
+// A branch's derivative is a branch on the same choice.
+// CHECK-LABEL: @branch
+// CHECK-SAME: (%[[P:.*]]: tensor<i1>, %[[X:.*]]: tensor<f32>)
+tenon.entry @branch(%p: tensor<i1>, %x: tensor<f32>) -> (tensor<f32>) {
+  // CHECK: tenon.if %[[P]]
+  // CHECK: %[[G:.*]] = tenon.if %[[P]]
+  // CHECK: %[[Y:.*]] = tenon.exponential %[[X]]
+  // CHECK: %[[D:.*]] = tenon.multiply %{{.*}}, %[[Y]]
+  // CHECK: tenon.return %[[D]]
+  // CHECK: else
+  // CHECK: %[[ZERO:.*]] = tenon.constant dense<0.000000e+00>
+  // CHECK: tenon.return %[[ZERO]]
+  // CHECK: tenon.return %[[G]]
+  %one = tenon.constant dense<1.0> : tensor<f32>
+  %y = tenon.if %p : (tensor<i1>) -> tensor<f32> {
+    %e = tenon.exponential %x : tensor<f32>
+    tenon.return %e : tensor<f32>
+  } else {
+    tenon.return %one : tensor<f32>
+  }
+  %g = tenon.gradient %y wrt (%x) : tensor<f32>, (tensor<f32>) -> tensor<f32>
+  tenon.return %g : tensor<f32>
+}
