@@ -41,6 +41,15 @@ static LogicalResult checkOps(kernel::FusedOp kernel) {
   return success(valid);
 }
 
+/// Whether a scatter's results hold what it sums up without rounding: its stage
+/// combines in memory. Of narrower types every element is summed in registers.
+static bool keepsSums(graph::ScatterOp op) {
+  return llvm::all_of(op.getResultTypes(), [](Type type) {
+    Type element = getElementTypeOrSelf(type);
+    return !isa<FloatType>(element) || element.getIntOrFloatBitWidth() >= 32;
+  });
+}
+
 static LogicalResult emitStage(KernelState &state, kernel::StageOp stage) {
   switch (stage.getKind()) {
   case kernel::StageKind::Contraction:
@@ -49,7 +58,8 @@ static LogicalResult emitStage(KernelState &state, kernel::StageOp stage) {
     return emitRowStage(state, stage);
   case kernel::StageKind::Special:
     for (auto scatter : stage.getBody().getOps<graph::ScatterOp>())
-      return emitScatterStage(state, stage, scatter);
+      if (keepsSums(scatter))
+        return emitScatterStage(state, stage, scatter);
     [[fallthrough]];
   case kernel::StageKind::Loop:
     return emitLoopStage(state, stage);
