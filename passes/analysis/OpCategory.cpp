@@ -4,6 +4,7 @@
 
 #include "ir/graph/GraphOps.h"
 #include "ir/kernel/KernelOps.h"
+#include "passes/analysis/PaddedImage.h"
 
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -35,7 +36,8 @@ static bool isDirectConvolution(ConvolutionOp op) {
          op.getFeatureGroupCount() == 1 && op.getBatchGroupCount() == 1 &&
          op.getSpatialRank() > 0 && !isEmpty(op.getLhs()) &&
          !isEmpty(op.getRhs()) && !isEmpty(op.getResult()) &&
-         llvm::none_of(op.getLhsDilation(), notOne) &&
+         (llvm::none_of(op.getLhsDilation(), notOne) ||
+          getPaddedImage(op).fitsScratch()) &&
          llvm::none_of(op.getWindowReversal(), [](bool b) { return b; });
 }
 

@@ -3,6 +3,7 @@
 #include "passes/layout/LayoutRules.h"
 
 #include "passes/analysis/OpCategory.h"
+#include "passes/analysis/PaddedImage.h"
 #include "passes/analysis/StateOrder.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -54,19 +55,28 @@ static std::optional<InputWish> getConvolutionWish(ConvolutionOp conv,
   if (!dims)
     return std::nullopt;
   InputWish wish;
-  wish.reason = "a convolution reads channels last without bounds checks";
-  wish.required = true;
-  wish.order.push_back((*dims)[conv.getInputBatchDimension()]);
+  PaddedImage image = getPaddedImage(conv);
+  // Small images are padded in tile scratch, and so are dilated ones.
+  bool inScratch =
+      image.isSmall() ||
+      llvm::any_of(conv.getLhsDilation(), [](int64_t n) { return n != 1; });
+  wish.reason = inScratch
+                    ? "a convolution copies images with their channels last"
+                    : "a convolution reads channels last without bounds checks";
+  wish.required = !inScratch;
+  wish.order.push_back((*dims)[image.imageDim]);
   int64_t rank = dims->size();
   wish.haloLow.assign(rank, 0);
   wish.haloHigh.assign(rank, 0);
   for (auto [i, spatial] : llvm::enumerate(conv.getInputSpatialDimensions())) {
     int64_t dim = (*dims)[spatial];
     wish.order.push_back(dim);
+    if (inScratch)
+      continue;
     wish.haloLow[dim] = std::max<int64_t>(0, conv.getPaddingLow()[i]);
     wish.haloHigh[dim] = std::max<int64_t>(0, conv.getPaddingHigh()[i]);
   }
-  wish.order.push_back((*dims)[conv.getInputFeatureDimension()]);
+  wish.order.push_back((*dims)[image.innerDim]);
   return wish;
 }
 

@@ -61,6 +61,10 @@ struct ContractionCallbacks {
   std::function<void(mlir::OpBuilder &, mlir::Location, const Fragment &)>
       epilogue;
   EpilogueMode epilogueMode = EpilogueMode::Registers;
+  /// Called before each block of k, with the index of its first step of the
+  /// outermost reduction loop; may be null. Makes A what the block reads.
+  std::function<void(mlir::OpBuilder &, mlir::Location, mlir::Value step)>
+      beginDepthBlock;
 };
 
 /// Bytes of scratch one tile needs.

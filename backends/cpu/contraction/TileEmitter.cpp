@@ -42,6 +42,8 @@ void TileEmitter::emit(OpBuilder &b) {
   Value zero = index.constant(0);
   Value end = index.constant(extent);
   if (!blocked) {
+    if (callbacks.beginDepthBlock)
+      callbacks.beginDepthBlock(b, loc, zero);
     emitDepthBlock(b, {{zero, end, extent % config.unroll != 0}, {}, {}});
     return;
   }
@@ -53,6 +55,8 @@ void TileEmitter::emit(OpBuilder &b) {
     auto equal = arith::CmpIPredicate::eq;
     Value isFirst = arith::CmpIOp::create(b, loc, equal, begin, zero);
     Value isLast = arith::CmpIOp::create(b, loc, equal, blockEnd, end);
+    if (callbacks.beginDepthBlock)
+      callbacks.beginDepthBlock(b, loc, begin);
     emitDepthBlock(b, {{begin, blockEnd, ragged}, isFirst, isLast});
   });
 }

@@ -4,12 +4,16 @@
 
 #include "backends/common/emit/ElementTypes.h"
 #include "backends/common/emit/EmitOpInterface.h"
+#include "backends/common/emit/ModelUtils.h"
 #include "backends/cpu/contraction/ContractionStrategy.h"
 #include "backends/cpu/contraction/ContractionTile.h"
 #include "backends/cpu/emit/ContractionRoles.h"
 #include "backends/cpu/emit/KernelState.h"
 
+#include "passes/analysis/PaddedImage.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -41,8 +45,12 @@ private:
   void prepareRight();
   bool prepareLeft();
   void emitOuter(size_t depth);
+  bool isPlaced();
+  bool padImages();
+  AffineExpr imageOffset(ArrayRef<AffineExpr> leftIndices);
   void materializeLeft();
   void materializeRight();
+  void materializeImage();
   void emitTile();
   void emitEpilogue(OpBuilder &b, Location loc, const Fragment &fragment);
   EpilogueMode chooseEpilogueMode();
@@ -72,6 +80,10 @@ private:
   AffineExpr leftOffset, rightOffset;
   bool copyLeft = false, copyRight = false;
   Value leftCopy, rightCopy;
+  /// The images that are copied one by one with zeros around them, and the
+  /// reduction variable that counts them where they are summed over.
+  std::optional<PaddedImage> image;
+  AffineExpr imageStep;
 };
 
 } // namespace
@@ -126,6 +138,46 @@ void ContractionStage::makeVariables() {
     root[dim] = index;
   for (int64_t extent : roles.depth)
     depth.push_back(c.space.add({LaneKind::Uniform, {}, 0, extent - 1, 1}));
+}
+
+/// Prepares for copies of single images: no memory holds what the windows
+/// reach.
+bool ContractionStage::padImages() {
+  auto conv = roles.result.getDefiningOp<graph::ConvolutionOp>();
+  image = getPaddedImage(conv);
+  if (!image->fitsScratch() || image->extents.empty())
+    return false;
+  root.clear();
+  plainRoot.clear();
+  depth.clear();
+  if (image->isSummed) {
+    // Images outermost in the sum; rows along what is contiguous in a copy.
+    std::rotate(roles.rows.begin(), roles.rows.begin() + 1, roles.rows.end());
+    SmallVector<unsigned> order{unsigned(roles.depth.size() - 1)};
+    for (unsigned i = 0; i + 1 < roles.depth.size(); ++i)
+      order.push_back(i);
+    roles.reorderDepth(order);
+  } else {
+    roles.batch.push_back(roles.rows.front());
+    roles.rows.erase(roles.rows.begin());
+  }
+  makeVariables();
+  if (image->isSummed)
+    imageStep = depth.front();
+  return true;
+}
+
+/// Where the element of lhs at `leftIndices` stands in the copy of its image.
+AffineExpr ContractionStage::imageOffset(ArrayRef<AffineExpr> leftIndices) {
+  auto conv = roles.result.getDefiningOp<graph::ConvolutionOp>();
+  SmallVector<AffineExpr> place;
+  SmallVector<int64_t> extents = image->extents;
+  for (auto [dim, low] :
+       llvm::zip_equal(conv.getInputSpatialDimensions(), conv.getPaddingLow()))
+    place.push_back(leftIndices[dim] + low);
+  place.push_back(leftIndices[image->innerDim]);
+  extents.push_back(emit::shapeOf(roles.left)[image->innerDim]);
+  return c.space.simplify(c.space.linearize(place, extents));
 }
 
 /// The stage's config, or the policy's choice; for one tile of the kernel.
@@ -207,6 +259,13 @@ bool ContractionStage::prepareLeft() {
   std::optional<PlacedOperand> placed =
       placeOperand(state, roles.left, roles.leftIndices(root, depth),
                    roles.leftIndices(plainRoot, depth));
+  if (image) {
+    leftCopy = state.allocate(problem.leftType,
+                              image->bytes * 8 /
+                                  problem.leftType.getIntOrFloatBitWidth());
+    placed = PlacedOperand{leftCopy, problem.leftType,
+                           imageOffset(roles.leftIndices(root, depth))};
+  }
   SmallVector<ReductionLoop> loops;
   bool linear = placed.has_value();
   AffineExpr rest = linear ? placed->offset : AffineExpr();
@@ -237,6 +296,13 @@ bool ContractionStage::prepareLeft() {
   if (loops.empty())
     loops.push_back({1, 0});
   problem.reduction = collapseReduction(loops);
+  if (image && image->isSummed) {
+    // One image at a time, outside of everything else.
+    int64_t images = emit::shapeOf(roles.left)[image->imageDim];
+    if (images > 1 && problem.reduction.front().extent != images)
+      return false;
+    config.depthBlock = problem.depth() / images;
+  }
   AffineExpr ignored;
   if (std::optional<int64_t> stride =
           c.space.splitLinear(c.space.simplify(leftOffset), row, ignored)) {
@@ -263,6 +329,15 @@ bool ContractionStage::prepareLeft() {
   return true;
 }
 
+/// Whether memory holds all that a convolution's windows reach.
+bool ContractionStage::isPlaced() {
+  auto conv = roles.result.getDefiningOp<graph::ConvolutionOp>();
+  return llvm::all_of(conv.getLhsDilation(),
+                      [](int64_t n) { return n == 1; }) &&
+         placeOperand(state, roles.left, roles.leftIndices(root, depth),
+                      roles.leftIndices(plainRoot, depth));
+}
+
 bool ContractionStage::prepare() {
   makeVariables();
   Type left = getElementTypeOrSelf(roles.left.getType());
@@ -280,6 +355,8 @@ bool ContractionStage::prepare() {
   for (int64_t dim : roles.columns)
     splitColumns += box[dim].split;
   if (splitColumns > 0 && roles.columns.size() > 1)
+    return false;
+  if (roles.isConvolution && !isPlaced() && !padImages())
     return false;
   prepareRight();
   // Column tiles begin at whole register tiles.
@@ -321,6 +398,74 @@ void ContractionStage::materializeLeft() {
     c.space.get(depth[level]).kind = LaneKind::Uniform;
   };
   c.loop(row, c.index(0), count, 1, [&] { nest(0); });
+}
+
+/// Copies one image, that of the loops at hand, into scratch.
+void ContractionStage::materializeImage() {
+  auto conv = roles.result.getDefiningOp<graph::ConvolutionOp>();
+  ArrayRef<int64_t> shape = emit::shapeOf(roles.left);
+  ArrayRef<int64_t> spatial = conv.getInputSpatialDimensions();
+  IndexMap source(shape.size());
+  source[image->imageDim] =
+      image->isSummed ? imageStep : root[conv.getOutputBatchDimension()];
+  AffineExpr inner =
+      c.space.add({LaneKind::Uniform, {}, 0, shape[image->innerDim] - 1, 1});
+  source[image->innerDim] = inner;
+  SmallVector<AffineExpr> place;
+  for (int64_t extent : image->extents)
+    place.push_back(c.space.add({LaneKind::Uniform, {}, 0, extent - 1, 1}));
+  SmallVector<AffineExpr> offsets(place);
+  offsets.push_back(inner);
+  SmallVector<int64_t> extents = image->extents;
+  extents.push_back(shape[image->innerDim]);
+  emit::Storage storage{leftCopy, [&](ArrayRef<AffineExpr>) {
+                          return c.space.linearize(offsets, extents);
+                        }};
+  TileRange1D all{c.index(0), c.index(extents.back()), c.space.constant(0),
+                  extents.back(), extents.back()};
+  auto fill = [&](bool isInside) {
+    emitVectorLoop(c, inner, all, 2, [&](Value mask) {
+      Value value = isInside ? c.emit(roles.left, source, mask)
+                             : c.zero(problem.leftType);
+      c.store(problem.leftType, storage, source, value, mask);
+    });
+    c.space.get(inner).kind = LaneKind::Uniform;
+  };
+  // Dimension by dimension: what is outside along one is zero.
+  std::function<void(size_t, Value)> nest = [&](size_t level, Value inside) {
+    if (level < place.size()) {
+      c.loop(place[level], c.index(0), c.index(image->extents[level]), 1, [&] {
+        AffineExpr index = place[level] - conv.getPaddingLow()[level];
+        int64_t dilation = conv.getLhsDilation()[level];
+        int64_t extent = shape[spatial[level]];
+        bool outside = false, between = false;
+        Value within =
+            c.isWithin(index, 0, (extent - 1) * dilation + 1, outside);
+        if (dilation > 1)
+          within =
+              c.andMasks(within, c.isWithin(index % dilation, 0, 1, between));
+        assert(!outside && !between && "the extent is what windows reach");
+        source[spatial[level]] = c.dynamicIndex(
+            roles.result, 500 + level, {},
+            {LaneKind::Uniform, c.evaluate(index.floorDiv(dilation)), 0,
+             extent - 1, 1});
+        nest(level + 1, c.andMasks(inside, within));
+      });
+      return;
+    }
+    if (!inside)
+      return fill(true);
+    auto branch =
+        scf::IfOp::create(c.b, c.loc, inside, /*withElseRegion=*/true);
+    OpBuilder::InsertionGuard guard(c.b);
+    for (bool isInside : {true, false}) {
+      EmitContext::Scope scope(c);
+      c.b.setInsertionPointToStart(isInside ? branch.thenBlock()
+                                            : branch.elseBlock());
+      fill(isInside);
+    }
+  };
+  nest(0, {});
 }
 
 void ContractionStage::materializeRight() {
@@ -396,6 +541,8 @@ void ContractionStage::emitTile() {
     materializeRight();
   if (copyLeft)
     materializeLeft();
+  if (image && !image->isSummed)
+    materializeImage();
   EpilogueMode mode = chooseEpilogueMode();
   int64_t bytes = contractionScratchBytes(problem, config, mode);
   operands.scratch = state.scratch;
@@ -437,6 +584,15 @@ void ContractionStage::emitTile() {
                            const Fragment &fragment) {
     emitEpilogue(b, loc, fragment);
   };
+  if (image && image->isSummed)
+    callbacks.beginDepthBlock = [&](OpBuilder &b, Location, Value step) {
+      OpBuilder::InsertionGuard guard(c.b);
+      c.b.setInsertionPoint(b.getInsertionBlock(), b.getInsertionPoint());
+      EmitContext::Scope scope(c);
+      c.space.get(imageStep).value = step;
+      materializeImage();
+      c.space.get(imageStep).value = {};
+    };
   emitContractionTile(c.b, c.loc, problem, config, operands, range, callbacks);
 }
 
@@ -450,6 +606,14 @@ void ContractionStage::emitOuter(size_t level) {
 
 void ContractionStage::emitAll() { emitOuter(0); }
 
+/// Whether nothing but a dilated input keeps a convolution from being read in
+/// place.
+static bool isDilatedOnly(const ContractionRoles &roles) {
+  auto conv = roles.result.getDefiningOp<graph::ConvolutionOp>();
+  return conv && conv.getFeatureGroupCount() == 1 &&
+         conv.getBatchGroupCount() == 1;
+}
+
 LogicalResult tenon::cpu::emitContractionStage(KernelState &state,
                                                kernel::StageOp stage) {
   std::optional<ContractionRoles> roles = findContraction(stage);
@@ -458,7 +622,7 @@ LogicalResult tenon::cpu::emitContractionStage(KernelState &state,
                              "convolution");
   auto shape = cast<RankedTensorType>(roles->result.getType()).getShape();
   if (llvm::is_contained(shape, 0) || llvm::is_contained(roles->depth, 0) ||
-      !roles->isRegular())
+      (!roles->isRegular() && !isDilatedOnly(*roles)))
     return emitLoopStage(state, stage, roles->result);
   FailureOr<TileBox> box = state.getBox(stage, shape);
   if (failed(box))

@@ -3,6 +3,7 @@
 #include "backends/cpu/strategy/Problem.h"
 
 #include "ir/graph/GraphOps.h"
+#include "passes/analysis/PaddedImage.h"
 #include "passes/layout/LayoutRules.h"
 
 using namespace mlir;
@@ -71,8 +72,13 @@ static SizedContraction getSized(kernel::FusedOp kernel, ConvolutionOp conv) {
   SizedContraction sized;
   RankedTensorType lhs = typeOf(conv.getLhs()), type = typeOf(conv);
   RankedTensorType rhs = typeOf(conv.getRhs());
-  sized.rows.push_back(conv.getOutputBatchDimension());
+  // In the order in which the emitter counts rows.
+  PaddedImage image = getPaddedImage(conv);
+  if (!image.isSummed)
+    sized.rows.push_back(conv.getOutputBatchDimension());
   llvm::append_range(sized.rows, conv.getOutputSpatialDimensions());
+  if (image.isSummed)
+    sized.rows.push_back(conv.getOutputBatchDimension());
   sized.columns.push_back(conv.getOutputFeatureDimension());
   ContractionProblem &problem = sized.problem;
   problem.rows = product(type, sized.rows);
