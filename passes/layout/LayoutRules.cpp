@@ -47,6 +47,16 @@ static std::optional<SmallVector<int64_t>> getPermutation(Value value,
   return dims;
 }
 
+bool layout::isPaddedInScratch(ConvolutionOp conv) {
+  PaddedImage image = getPaddedImage(conv);
+  auto isPadding = [](int64_t n) { return n > 0; };
+  bool isDilated =
+      llvm::any_of(conv.getLhsDilation(), [](int64_t n) { return n != 1; });
+  bool isPadded = llvm::any_of(conv.getPaddingLow(), isPadding) ||
+                  llvm::any_of(conv.getPaddingHigh(), isPadding);
+  return isDilated || (isPadded && image.isSmall());
+}
+
 /// Channels last, with the padding of the convolution around it.
 static std::optional<InputWish> getConvolutionWish(ConvolutionOp conv,
                                                    Value root) {
@@ -56,10 +66,7 @@ static std::optional<InputWish> getConvolutionWish(ConvolutionOp conv,
     return std::nullopt;
   InputWish wish;
   PaddedImage image = getPaddedImage(conv);
-  // Small images are padded in tile scratch, and so are dilated ones.
-  bool inScratch =
-      image.isSmall() ||
-      llvm::any_of(conv.getLhsDilation(), [](int64_t n) { return n != 1; });
+  bool inScratch = isPaddedInScratch(conv);
   wish.reason = inScratch
                     ? "a convolution copies images with their channels last"
                     : "a convolution reads channels last without bounds checks";

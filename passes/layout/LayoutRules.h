@@ -38,6 +38,11 @@ kernel::LayoutAttr getPanelLayout(mlir::Operation *contraction, int64_t width);
 /// The op of a contraction stage that multiplies, or null.
 mlir::Operation *getContraction(kernel::StageOp stage);
 
+/// Whether a convolution's kernel copies its images, padded and spread, into
+/// tile scratch: small ones, and all that are dilated. Others are read in place
+/// and want a halo.
+bool isPaddedInScratch(graph::ConvolutionOp conv);
+
 /// True if `output` may be written over `input`: every element is read, by the
 /// same tile, before it is written, and nothing else is read from there.
 bool canComputeInPlace(kernel::FusedOp kernel, unsigned input, unsigned output);

@@ -6,6 +6,7 @@
 #include "backends/cpu/strategy/Problem.h"
 #include "ir/graph/GraphOps.h"
 #include "passes/analysis/OpCategory.h"
+#include "passes/analysis/PaddedImage.h"
 #include "passes/layout/LayoutRules.h"
 
 #include "llvm/Support/MathExtras.h"
@@ -73,6 +74,39 @@ static void setConfig(StageOp stage, const ContractionConfig &config) {
       config.order == TileOrder::RowsOuter));
 }
 
+/// A tile copies each image that it reads, padded, into scratch: tiles of whole
+/// images with all their features copy none twice, where the images are enough
+/// work for all cores. Where images are summed over, every tile copies all of
+/// them: few tiles then, of whole kernel places.
+static void keepImagesWhole(graph::ConvolutionOp conv,
+                            SmallVectorImpl<int64_t> &sizes,
+                            const target::TargetDescription &target) {
+  PaddedImage image = getPaddedImage(conv);
+  if (!layout::isPaddedInScratch(conv))
+    return;
+  ArrayRef<int64_t> shape = typeOf(conv.getResult()).getShape();
+  int64_t batch = conv.getOutputBatchDimension();
+  ArrayRef<int64_t> spatial = conv.getOutputSpatialDimensions();
+  int64_t cores = std::max<int64_t>(1, target.cores);
+  if (!image.isSummed && shape[batch] < 2 * cores)
+    return;
+  sizes = llvm::to_vector(shape);
+  if (!image.isSummed) {
+    constexpr int64_t kTilesPerCore = 4;
+    sizes[batch] = llvm::divideCeil(shape[batch], kTilesPerCore * cores);
+    return;
+  }
+  int64_t places = 1;
+  for (int64_t dim : spatial) {
+    if (places >= cores)
+      break;
+    sizes[dim] = llvm::divideCeil(
+        shape[dim],
+        std::min<int64_t>(shape[dim], llvm::divideCeil(cores, places)));
+    places *= llvm::divideCeil(shape[dim], sizes[dim]);
+  }
+}
+
 static SmallVector<int64_t>
 configureContraction(FusedOp kernel, StageOp stage,
                      const target::TargetDescription &target) {
@@ -87,6 +121,8 @@ configureContraction(FusedOp kernel, StageOp stage,
       config.columnBlock > 0 ? config.columnBlock : sized.problem.columns;
   spreadBlock(sizes, sized.rows, shape, rows);
   spreadBlock(sizes, sized.columns, shape, columns);
+  if (auto conv = dyn_cast<graph::ConvolutionOp>(layout::getContraction(stage)))
+    keepImagesWhole(conv, sizes, target);
   return sizes;
 }
 

@@ -13,14 +13,30 @@ tenon.weight @w2 : tensor<32x32x3x3xf32> {file = "w.bin", offset = 4096 : i64}
 // CHECK: kernel.fused "relayout" {{.*}}output_layouts = [#kernel.layout<[0, 2, 3, 1], halo_low = [0, 0, 1, 1], halo_high = [0, 0, 1, 1]>]
 // CHECK: kernel.fused "convolution_maximum" {{.*}}output_layouts = [#kernel.layout<[0, 2, 3, 1], halo_low = [0, 0, 1, 1], halo_high = [0, 0, 1, 1]>]
 // CHECK: kernel.fused "convolution" {{.*}}output_layouts = [#kernel.layout<[0, 1, 2, 3]>]
-tenon.entry @predict(%x: tensor<1x3x8x8xf32>) -> tensor<1x32x8x8xf32> {
+tenon.entry @predict(%x: tensor<1x3x64x64xf32>) -> tensor<1x32x64x64xf32> {
   %w1 = tenon.get_weight @w1 : tensor<32x3x3x3xf32>
   %w2 = tenon.get_weight @w2 : tensor<32x32x3x3xf32>
-  %c1 = tenon.convolution %x, %w1 dims = [b, f, 0, 1] x [o, i, 0, 1] -> [b, f, 0, 1] padding_low = [1, 1] padding_high = [1, 1] : (tensor<1x3x8x8xf32>, tensor<32x3x3x3xf32>) -> tensor<1x32x8x8xf32>
-  %z = tenon.constant dense<0.0> : tensor<1x32x8x8xf32>
-  %r = tenon.maximum %c1, %z : tensor<1x32x8x8xf32>
-  %c2 = tenon.convolution %r, %w2 dims = [b, f, 0, 1] x [o, i, 0, 1] -> [b, f, 0, 1] padding_low = [1, 1] padding_high = [1, 1] : (tensor<1x32x8x8xf32>, tensor<32x32x3x3xf32>) -> tensor<1x32x8x8xf32>
-  tenon.return %c2 : tensor<1x32x8x8xf32>
+  %c1 = tenon.convolution %x, %w1 dims = [b, f, 0, 1] x [o, i, 0, 1] -> [b, f, 0, 1] padding_low = [1, 1] padding_high = [1, 1] : (tensor<1x3x64x64xf32>, tensor<32x3x3x3xf32>) -> tensor<1x32x64x64xf32>
+  %z = tenon.constant dense<0.0> : tensor<1x32x64x64xf32>
+  %r = tenon.maximum %c1, %z : tensor<1x32x64x64xf32>
+  %c2 = tenon.convolution %r, %w2 dims = [b, f, 0, 1] x [o, i, 0, 1] -> [b, f, 0, 1] padding_low = [1, 1] padding_high = [1, 1] : (tensor<1x32x64x64xf32>, tensor<32x32x3x3xf32>) -> tensor<1x32x64x64xf32>
+  tenon.return %c2 : tensor<1x32x64x64xf32>
+}
+
+// A small image is padded in tile scratch: no halo and no copy; its order is
+// channels last all the same. Where images are summed over, the order is that
+// of the forward convolution.
+// CHECK-LABEL: tenon.entry @small_images
+// CHECK: kernel.fused "convolution_maximum" {{.*}}input_layouts = [#kernel.layout<[0, 1, 2, 3]>, {{.*}}output_layouts = [#kernel.layout<[0, 2, 3, 1]>]
+// CHECK: kernel.fused "convolution" {{.*}}input_layouts = [#kernel.layout<[0, 2, 3, 1]>, #kernel.layout<[0, 1, 2, 3]>]
+// CHECK-NOT: relayout
+tenon.entry @small_images(%x: tensor<4x3x8x8xf32>, %dy: tensor<4x32x8x8xf32>) -> tensor<32x32x3x3xf32> {
+  %w1 = tenon.get_weight @w1 : tensor<32x3x3x3xf32>
+  %c1 = tenon.convolution %x, %w1 dims = [b, f, 0, 1] x [o, i, 0, 1] -> [b, f, 0, 1] padding_low = [1, 1] padding_high = [1, 1] : (tensor<4x3x8x8xf32>, tensor<32x3x3x3xf32>) -> tensor<4x32x8x8xf32>
+  %z = tenon.constant dense<0.0> : tensor<4x32x8x8xf32>
+  %r = tenon.maximum %c1, %z : tensor<4x32x8x8xf32>
+  %dw = tenon.convolution %r, %dy dims = [f, b, 0, 1] x [i, o, 0, 1] -> [f, b, 0, 1] padding_low = [1, 1] padding_high = [1, 1] : (tensor<4x32x8x8xf32>, tensor<4x32x8x8xf32>) -> tensor<32x32x3x3xf32>
+  tenon.return %dw : tensor<32x32x3x3xf32>
 }
 
 // A residual that dies in an epilogue gives its buffer to the result; an input
