@@ -129,6 +129,39 @@ def HoistWeights : Pass<"tenon-hoist-weights", "::mlir::ModuleOp"> {
   let dependentDialects = ["::tenon::kernel::KernelDialect"];
 }
 
+def Rematerialize : Pass<"tenon-rematerialize", "::tenon::graph::EntryOp"> {
+  let summary = "Mark cheap values to be computed again by their readers";
+  let description = [{
+    A training step keeps values of the forward pass for the backward pass. A
+    value that a few instructions make of others which are kept anyway (the
+    mask of a relu, a centered row) need not be: it is marked
+    `tenon.recompute`, with the bytes that its buffer would have taken, less
+    those of operands that live longer for it, and fusion repeats it in every
+    kernel that reads it: by its far readers only, of which a copy is made where
+    others stand in the kernel that makes it. Entries without a backward pass or
+    state are left alone. Values that a product, a window or the caller reads
+    are stored as before, and no variable's new value waits for a new reader of
+    the old one.
+
+    ```mlir
+    %y = tenon.maximum %x, %zero : tensor<64x128xf32>
+    %mask = tenon.compare GT, %y, %zero : ...
+    %z = tenon.dot_general %y, %w ...       // reads %y, and so does its derivative
+    ...
+    %dx = tenon.select %mask, %dy, %zero : ...
+    %dw = tenon.dot_general %y, %dz ...
+    ```
+    becomes
+    ```mlir
+    %mask = tenon.compare GT, %y, %zero {tenon.recompute = {bytes = 8192 : i64, reason = "..."}} : ...
+    ```
+  }];
+  let statistics = [
+    Statistic<"recomputed", "recomputed", "Values computed again">,
+    Statistic<"savedBytes", "saved-bytes", "Bytes that are not kept">
+  ];
+}
+
 //===----------------------------------------------------------------------===//
 // Fusion
 //===----------------------------------------------------------------------===//

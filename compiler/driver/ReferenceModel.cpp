@@ -7,7 +7,27 @@
 #include "compiler/driver/EntrySpecs.h"
 #include "compiler/report/Error.h"
 
+#include "passes/Passes.h"
+
+#include "mlir/Pass/PassManager.h"
+
+#include <limits>
+
 namespace tenon::driver {
+
+/// Replaces gradients, which the interpreter knows nothing of.
+static absl::Status differentiate(mlir::ModuleOp module) {
+  DiagnosticCollector diagnostics(*module.getContext());
+  mlir::PassManager passes(module.getContext());
+  passes.addPass(createDifferentiate());
+  if (succeeded(passes.run(module)))
+    return absl::OkStatus();
+  return report::makeError(
+      diagnostics.isUnsupported() ? report::ErrorCode::ModelUnsupported
+                                  : report::ErrorCode::EvaluationFailed,
+      diagnostics.errors(std::numeric_limits<unsigned>::max()));
+}
+
 absl::StatusOr<std::unique_ptr<ReferenceModel>>
 ReferenceModel::load(const std::string &path,
                      const std::vector<DimSizes> &dims) {
@@ -18,6 +38,8 @@ ReferenceModel::load(const std::string &path,
   if (!model.ok())
     return model.status();
   result->model = std::move(*model);
+  if (absl::Status status = differentiate(*result->model.module); !status.ok())
+    return status;
   return result;
 }
 

@@ -60,6 +60,11 @@ void addGraphPasses(OpPassManager &pm, const PipelineOptions &options) {
   // Work on weights leaves the entries; what it leaves behind is dead.
   pm.addPass(createHoistWeights());
   pm.addPass(mlir::createCSEPass());
+
+  // What is kept from the forward to the backward pass is decided on the final
+  // ops: before fusion, which would store a mask where it is cheapest to make,
+  // and after the last CSE, which could merge what is to be computed twice.
+  pm.addNestedPass<graph::EntryOp>(createRematerialize());
 }
 
 //===----------------------------------------------------------------------===//

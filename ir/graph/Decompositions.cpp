@@ -251,7 +251,9 @@ Results AttentionOp::decompose(OpBuilder &builder) {
     Value column = b.make<IotaOp>(places, rank - 1);
     score = hide(b, score, b.compare(ComparisonDirection::LE, column, last));
   }
-  Value weights = b.convert(composeSoftmax(b, score, rank - 1), element);
+  // Kept whole: its derivative is shorter than that of its primitives.
+  Value softmax = b.make<SoftmaxOp>(score, rank - 1);
+  Value weights = b.convert(softmax, element);
   Value y = b.matmul(weights, getValue(), wide);
   return SmallVector<Value>{b.convert(y, element)};
 }

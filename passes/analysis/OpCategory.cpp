@@ -42,6 +42,8 @@ static bool isDirectConvolution(ConvolutionOp op) {
 }
 
 OpCategory tenon::categorize(Operation *op) {
+  if (op->hasAttr(kRecomputeAttr))
+    return OpCategory::Movement;
   if (op->hasTrait<Elementwise>())
     return OpCategory::Elementwise;
   return llvm::TypeSwitch<Operation *, OpCategory>(op)

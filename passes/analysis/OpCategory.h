@@ -13,6 +13,15 @@
 
 namespace tenon {
 
+/// On an op that every kernel which reads its result computes again, as if it
+/// only moved elements: what that saves in bytes, and why
+/// (tenon-rematerialize).
+inline constexpr llvm::StringLiteral kRecomputeAttr = "tenon.recompute";
+
+/// On an entry in which tenon-differentiate has built a backward pass.
+inline constexpr llvm::StringLiteral kDifferentiatedAttr =
+    "tenon.differentiated";
+
 enum class OpCategory {
   /// Reads a weight, a prepared tensor or a constant: no work at run time.
   Source,

@@ -80,6 +80,26 @@ static Value traceToComputed(Value value,
   return value;
 }
 
+void FusionPlan::collectRoots(Value value,
+                              llvm::SetVector<Value> &roots) const {
+  Operation *op = value.getDefiningOp();
+  if (!op || forced.contains(op) || categorize(op) != OpCategory::Movement) {
+    roots.insert(value);
+    return;
+  }
+  for (Value operand : op->getOperands())
+    collectRoots(operand, roots);
+}
+
+/// Whether a value that is computed again lies between `value` and what it is
+/// traced to.
+static bool isRecomputed(Value value, Value root) {
+  for (; value != root; value = value.getDefiningOp()->getOperand(0))
+    if (value.getDefiningOp()->hasAttr(kRecomputeAttr))
+      return true;
+  return false;
+}
+
 std::optional<DimMap> FusionPlan::dimMapOf(Value value) const {
   Value root = traceToComputed(value, forced);
   auto it = dimMaps.find(root);
@@ -121,9 +141,11 @@ void FusionPlan::visit(Operation *op) {
   // The producers' clusters, each with a value that comes from it.
   llvm::MapVector<unsigned, Value> producers;
   for (Value operand : op->getOperands()) {
-    Value root = traceToComputed(operand, forced);
-    if (std::optional<unsigned> index = clusterOfValue(root))
-      producers.insert({*index, root});
+    llvm::SetVector<Value> roots;
+    collectRoots(operand, roots);
+    for (Value root : roots)
+      if (std::optional<unsigned> index = clusterOfValue(root))
+        producers.insert({*index, root});
   }
   SmallVector<unsigned> candidates;
   for (auto [index, value] : producers)
@@ -190,6 +212,17 @@ bool FusionPlan::tryJoin(Operation *op, unsigned index, std::string &why) {
     why = "its producer has an emitter of its own";
     return false;
   }
+  for (Value operand : op->getOperands()) {
+    if (!isRecomputed(operand, traceToComputed(operand, forced)))
+      continue;
+    llvm::SetVector<Value> roots;
+    collectRoots(operand, roots);
+    if (llvm::any_of(
+            roots, [&](Value root) { return clusterOfValue(root) == index; })) {
+      why = "it reads the kernel through a value that is computed again";
+      return false;
+    }
+  }
   switch (categorize(op)) {
   case OpCategory::Elementwise:
   case OpCategory::Movement:
@@ -251,7 +284,7 @@ bool FusionPlan::joinElementwise(Operation *op, unsigned index,
   Value result = op->getResult(0);
   ArrayRef<int64_t> shape = shapeOf(result);
   DimMap map(shape.size(), -1);
-  bool hasMap = true, bijective = true, reached = false;
+  bool hasMap = true, bijective = true, reached = false, follows = false;
   for (Value operand : op->getOperands()) {
     Value root = traceToComputed(operand, forced);
     // An output is found from what the rows are reduced of, not from their
@@ -265,6 +298,8 @@ bool FusionPlan::joinElementwise(Operation *op, unsigned index,
       return false;
     }
     bijective &= isBijectiveChain(operand, root);
+    follows |= isBijectiveChain(operand, root) &&
+               llvm::is_contained(stage.ops, root.getDefiningOp());
     std::optional<DimMap> operandMap = dimMapOf(operand);
     if (operandMap && categorize(op) == OpCategory::Movement)
       operandMap = mapThroughMovement(op, *operandMap);
@@ -284,6 +319,12 @@ bool FusionPlan::joinElementwise(Operation *op, unsigned index,
     }
   }
   bool isRow = stage.kind == StageKind::Row;
+  // What a product's stage gives is made of the product; values of earlier
+  // stages are only read there.
+  if (stage.kind == StageKind::Contraction && !follows) {
+    why = "it does not follow from the kernel's last product";
+    return false;
+  }
   if (!hasMap) {
     int64_t count = ShapedType::getNumElements(stage.space);
     if (isRow || !bijective || ShapedType::getNumElements(shape) != count) {
@@ -521,13 +562,16 @@ bool FusionPlan::canMerge(unsigned producer, unsigned consumer,
   for (Operation *op : from.last().ops)
     for (Value result : op->getResults())
       for (Operation *consumerOp : to.last().ops)
-        for (Value operand : consumerOp->getOperands())
-          if (traceToComputed(operand, forced) == result &&
+        for (Value operand : consumerOp->getOperands()) {
+          llvm::SetVector<Value> roots;
+          collectRoots(operand, roots);
+          if (roots.contains(result) &&
               (operand != result ||
                llvm::to_vector(shapeOf(result)) != to.last().space)) {
             why = "its consumer repeats or reorders its elements";
             return false;
           }
+        }
   why = "its only consumer runs over the same iteration space";
   return true;
 }

@@ -86,6 +86,9 @@ private:
   /// The cluster op that `value` renames, if a cluster computes it.
   std::optional<unsigned> clusterOfValue(mlir::Value value) const;
   std::optional<DimMap> dimMapOf(mlir::Value value) const;
+  /// The values that `value` is made of by movement and what is computed again.
+  void collectRoots(mlir::Value value,
+                    llvm::SetVector<mlir::Value> &roots) const;
   /// Whether `root` has an element per point of the last stage's space.
   bool isFull(mlir::Value root, unsigned index) const;
   /// The iteration space of the stage that computes `root`.

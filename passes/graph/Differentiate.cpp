@@ -2,6 +2,8 @@
 
 #include "passes/Passes.h"
 
+#include "passes/analysis/OpCategory.h"
+
 #include "ir/graph/GradientOps.h"
 #include "ir/graph/ValueBuilder.h"
 #include "ir/graph/derivatives/ReverseMode.h"
@@ -29,6 +31,8 @@ static LogicalResult expand(GradientOp op) {
     Value gradient = reverse.getCotangent(value);
     gradients.push_back(gradient ? gradient : b.fillLike(0.0, value));
   }
+  if (auto entry = op->getParentOfType<EntryOp>())
+    entry->setAttr(kDifferentiatedAttr, builder.getUnitAttr());
   op.replaceAllUsesWith(gradients);
   op.erase();
   return success();

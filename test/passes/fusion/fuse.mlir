@@ -119,3 +119,24 @@ tenon.entry @no_cycle(%x: tensor<8x8xf32>, %w: tensor<8x8xf32>) -> tensor<8x8xf3
   %c = tenon.add %a, %b : tensor<8x8xf32>
   tenon.return %c : tensor<8x8xf32>
 }
+
+// -----
+
+// What is made of the rows of scores alone does not join the stage of the
+// second product, though it runs over as many elements.
+// CHECK-LABEL: tenon.entry @beside_the_product
+// CHECK: reason = "it does not follow from the kernel's last product"
+// CHECK: kernel.stage contraction
+// CHECK: kernel.stage row
+// CHECK: kernel.stage contraction
+// CHECK: kernel.fused "compare"
+tenon.entry @beside_the_product(%q: tensor<2x2x8x8xf32>, %k: tensor<2x2x8x8xf32>, %v: tensor<2x2x8x8xf32>) -> (tensor<2x2x8x8xf32>, tensor<2x2x8x8xi1>) {
+  %ninf = tenon.constant dense<0xFF800000> : tensor<f32>
+  %s = tenon.dot_general %q, %k batch = [0, 1] x [0, 1] contract = [3] x [3] : (tensor<2x2x8x8xf32>, tensor<2x2x8x8xf32>) -> tensor<2x2x8x8xf32>
+  %m = tenon.reduce %s init %ninf dims = [3] : (tensor<2x2x8x8xf32>, tensor<f32>) -> tensor<2x2x8xf32> with maximum
+  %b = tenon.broadcast_in_dim %m dims = [0, 1, 2] : (tensor<2x2x8xf32>) -> tensor<2x2x8x8xf32>
+  %c = tenon.subtract %s, %b : tensor<2x2x8x8xf32>
+  %o = tenon.dot_general %c, %v batch = [0, 1] x [0, 1] contract = [3] x [2] : (tensor<2x2x8x8xf32>, tensor<2x2x8x8xf32>) -> tensor<2x2x8x8xf32>
+  %p = tenon.compare EQ, %s, %b : (tensor<2x2x8x8xf32>, tensor<2x2x8x8xf32>) -> tensor<2x2x8x8xi1>
+  tenon.return %o, %p : tensor<2x2x8x8xf32>, tensor<2x2x8x8xi1>
+}
