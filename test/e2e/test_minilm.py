@@ -2,12 +2,14 @@
 
 import json
 import pathlib
+import re
 import sys
 import tempfile
 import unittest
 
 import numpy
 
+import capi
 import cli
 
 sys.path[:0] = [str(cli.ROOT / "tools" / "demo"), str(cli.ROOT / "test" / "demo")]
@@ -98,6 +100,32 @@ class MiniLM(unittest.TestCase):
                            f"--threads={threads}")
             numpy.testing.assert_array_equal(
                 out[0].view(numpy.uint32), self.embeddings[0].view(numpy.uint32))
+
+    @unittest.skipIf(capi.MISSING, capi.MISSING)
+    def test_the_order_of_tiles_changes_no_bit(self):
+        ids, mask = self.tokenizer.encode_batch(self.texts[:1], LENGTH)
+        for seed in range(3):
+            session = capi.Session(self.artifact, seed)
+            out = numpy.full((1, self.embeddings.shape[1]), numpy.nan, numpy.float32)
+            session.run([ids, mask], [out])
+            session.close()
+            self.assertGreater(session.launches, 20)
+            numpy.testing.assert_array_equal(
+                out[0].view(numpy.uint32), self.embeddings[0].view(numpy.uint32))
+
+    def test_the_dump_of_each_phase_compiles_to_the_same_bytes(self):
+        expected = self.artifact.read_bytes()
+        dumps = self.folder / "dumps"
+        cli.must("compile", self.model, "-o", self.folder / "dumped.tenon",
+                 "--dim", "batch=1", "--dim", f"seq={LENGTH}", "--dump-ir", dumps)
+        self.assertEqual((self.folder / "dumped.tenon").read_bytes(), expected)
+        for phase in ("input", "graph", "fused", "layout", "scheduled", "plan", "configured"):
+            with self.subTest(phase=phase):
+                dump, = (path for path in dumps.iterdir()
+                         if re.fullmatch(rf"\d+-{phase}\.mlir", path.name))
+                cli.must("compile", dump, f"--compile-from={phase}",
+                         "-o", self.folder / "reentered.tenon")
+                self.assertEqual((self.folder / "reentered.tenon").read_bytes(), expected)
 
 
 if __name__ == "__main__":
