@@ -344,6 +344,11 @@ bool FusionPlan::joinElementwise(Operation *op, unsigned index,
       why = "its result is larger than the kernel's iteration space";
       return false;
     }
+  // Among single elements a scalar has an iteration space of its own.
+  if (!isRow && shape.empty() != stage.space.empty()) {
+    why = "only one of them is a scalar";
+    return false;
+  }
   bool full = coversSpace(map, stage.space);
   bool scalar = isRow && coversSpace(map, stage.space, stage.rowDims) &&
                 llvm::none_of(map, [&](int64_t dim) {

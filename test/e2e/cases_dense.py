@@ -117,3 +117,13 @@ def two_outputs_of_one_kernel(x):
 @case("(float[8,8] x) => (float[8,8] a, float[8,8] b) { a = Tanh(x) b = Erf(a) }")
 def an_output_read_again(x):
     return numpy.tanh(x), erf(numpy.tanh(x))
+
+
+@case("(float[5] a, float[3,5,4] b) => (float[3,4] y) { y = MatMul(a, b) }")
+def a_vector_times_matrices(a, b):
+    return a @ b
+
+
+@case("(float[2,3,4,5] a, float[5] b) => (float[2,3,4] y) { y = MatMul(a, b) }")
+def matrices_times_a_vector(a, b):
+    return a @ b

@@ -59,3 +59,22 @@ def causal_convolution(x, w, b, p):
     whole = numpy.concatenate([p, x], 2)
     y = sum(whole[:, :, i:i + 5] * w[:, 0, i, None] for i in range(4)) + b[:, None]
     return y / (1 + numpy.exp(-y)), whole[:, :, 5:]
+
+
+@case("""(int64 m, float[1] x) => (float[1] y, float[3,1] all) {
+  y, all = Loop (m, , x) <body = b (int64 i, bool g, float[1] v) =>
+    (bool go, float[1] w, float[1] z) { go = Identity(g) w = Add(v, v) z = Neg(w) }> }""",
+      ints={"m": (3, 4)}, opset=13)
+def loop_with_a_count_known_at_run_time(m, x):
+    rows = []
+    for _ in range(int(m)):
+        x = x + x
+        rows.append(-x)
+    return x, numpy.stack(rows)
+
+
+@case("""(float[3,4] x, bool[4] c) => (float[3,1] y) {
+  i = Constant <value = bool[4] {0, 0, 1, 0}> () n = Not(c) a = And(c, n) k = Or(a, i)
+  y = Compress <axis = 1> (x, k) }""", opset=13)
+def compress_to_one_column(x, c):
+    return x[:, 2:3]

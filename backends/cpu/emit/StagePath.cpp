@@ -19,6 +19,13 @@ static ArrayRef<int64_t> shapeOf(Value value) {
   return cast<RankedTensorType>(value.getType()).getShape();
 }
 
+/// A broadcast that only inserts unit dimensions is a reshape.
+static bool isReshape(graph::BroadcastInDimOp op) {
+  return op.getOperand().getType().getNumElements() ==
+             op.getResult().getType().getNumElements() &&
+         llvm::is_sorted(op.getBroadcastDimensions());
+}
+
 /// Depth first from the value upwards; `steps` collects the way in reverse.
 static bool search(Value value, llvm::function_ref<bool(Value)> isRoot,
                    llvm::DenseSet<Value> &dead,
@@ -33,7 +40,9 @@ static bool search(Value value, llvm::function_ref<bool(Value)> isRoot,
       if (shapeOf(operand) == shapeOf(value) &&
           search(operand, isRoot, dead, steps))
         return true;
-  } else if (isa<graph::TransposeOp, graph::ReshapeOp, graph::ReverseOp>(op)) {
+  } else if (auto broadcast = dyn_cast<graph::BroadcastInDimOp>(op);
+             isa<graph::TransposeOp, graph::ReshapeOp, graph::ReverseOp>(op) ||
+             (broadcast && isReshape(broadcast))) {
     if (search(op->getOperand(0), isRoot, dead, steps)) {
       steps.push_back(op);
       return true;
@@ -72,6 +81,10 @@ IndexMap StagePath::forward(const IndexSpace &space, IndexMap indices) const {
               return space.reshape(indices, shapeOf(op.getOperand()),
                                    shapeOf(op.getResult()));
             })
+            .Case([&](graph::BroadcastInDimOp op) {
+              return space.reshape(indices, shapeOf(op.getOperand()),
+                                   shapeOf(op.getResult()));
+            })
             .Case([&](graph::ReverseOp op) { return reversed(op, indices); });
   return indices;
 }
@@ -87,6 +100,10 @@ IndexMap StagePath::backward(const IndexSpace &space, IndexMap indices) const {
               return result;
             })
             .Case([&](graph::ReshapeOp op) {
+              return space.reshape(indices, shapeOf(op.getResult()),
+                                   shapeOf(op.getOperand()));
+            })
+            .Case([&](graph::BroadcastInDimOp op) {
               return space.reshape(indices, shapeOf(op.getResult()),
                                    shapeOf(op.getOperand()));
             })

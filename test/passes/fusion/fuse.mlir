@@ -140,3 +140,16 @@ tenon.entry @beside_the_product(%q: tensor<2x2x8x8xf32>, %k: tensor<2x2x8x8xf32>
   %p = tenon.compare EQ, %s, %b : (tensor<2x2x8x8xf32>, tensor<2x2x8x8xf32>) -> tensor<2x2x8x8xi1>
   tenon.return %o, %p : tensor<2x2x8x8xf32>, tensor<2x2x8x8xi1>
 }
+
+// -----
+
+// A scalar and a vector of one element are of different spaces.
+// CHECK-LABEL: tenon.entry @scalar_beside_one_element
+// CHECK: kernel.fused "not"
+// CHECK: kernel.fused "select_negate"
+tenon.entry @scalar_beside_one_element(%p: tensor<i1>, %x: tensor<1xf32>, %y: tensor<1xf32>) -> (tensor<i1>, tensor<1xf32>) {
+  %q = tenon.not %p : tensor<i1>
+  %s = tenon.select %q, %x, %y : (tensor<i1>, tensor<1xf32>, tensor<1xf32>) -> tensor<1xf32>
+  %n = tenon.negate %s : tensor<1xf32>
+  tenon.return %q, %n : tensor<i1>, tensor<1xf32>
+}

@@ -16,13 +16,21 @@ Value tenon::onnx::numpyProduct(Emitter &e, Value a, Value b,
   int64_t depth = dimsOf(a).back();
   if (dimsOf(b)[rankOf(b) == 1 ? 0 : rankOf(b) - 2] != depth)
     return {};
+  // A vector beside more than one matrix is a matrix of one row or column.
+  if (rankOf(a) > 2 && rankOf(b) == 1) {
+    Value y = e.dot(a, e.reshape(b, {depth, 1}), {}, {}, {rankOf(a) - 1}, {0},
+                    element);
+    return y ? e.reshape(y, dimsOf(y).drop_back()) : Value();
+  }
+  if (rankOf(a) == 1 && rankOf(b) > 2) {
+    Value y = numpyProduct(e, e.reshape(a, {1, depth}), b, element);
+    Dims dims(dimsOf(y).begin(), dimsOf(y).end());
+    dims.erase(dims.end() - 2);
+    return e.reshape(y, dims);
+  }
   // A matrix on the right serves all of the left's rows in one product.
   if (rankOf(b) <= 2)
     return e.dot(a, b, {}, {}, {rankOf(a) - 1}, {0}, element);
-  if (rankOf(a) == 1) {
-    // [k] x [batch, k, n]: the contraction leaves [batch, n] in order.
-    return e.dot(b, a, {}, {}, {rankOf(b) - 2}, {0}, element);
-  }
   auto batch = broadcastDims(dimsOf(a).drop_back(2), dimsOf(b).drop_back(2));
   if (!batch)
     return {};
