@@ -283,6 +283,97 @@ def a_weight_of_unknown_type(folder):
     return write(folder, dense(raw_weight([4, 3], bytes(48), dtype=99)))
 
 
+# Sizes that no machine has, from a few bytes.
+
+RELU = "(float[2] x) => (float[2] y) { y = Relu(x) }"
+
+
+def relu_of(size):
+    made = model(RELU)
+    made.graph.input[0].type.tensor_type.shape.dim[0].dim_value = size
+    return made
+
+
+@broken(FAILED, "negative dimension -3")
+def an_input_of_negative_size(folder):
+    return write(folder, relu_of(-3))
+
+
+@broken(FAILED, "2^48")
+def an_input_of_impossible_size(folder):
+    return write(folder, relu_of(1 << 62))
+
+
+@broken(FAILED, "2^48")
+def a_constant_of_impossible_size(folder):
+    return write(folder, model("""(float[1] x) => (float[N,M,K] y) {
+      s = Constant <value = int64[3] {100000, 100000, 100000}> ()
+      b = ConstantOfShape(s) y = Add(x, b) }"""))
+
+
+@broken(FAILED, "Tile")
+def a_tile_of_impossible_size(folder):
+    return write(folder, model("""(float[8] x) => (float[N] y) {
+      s = Constant <value = int64[1] {9223372036854775807}> () y = Tile(x, s) }"""))
+
+
+@broken(FAILED, "Range")
+def a_range_without_end(folder):
+    return write(folder, model("""(float[1] x) => (int64[N] y) {
+      a = Constant <value = int64 {0}> () b = Constant <value = int64 {9000000000000000000}> ()
+      c = Constant <value = int64 {1}> () y = Range(a, b, c) }"""))
+
+
+@broken(FAILED, "steps of 0")
+def a_range_in_steps_of_zero(folder):
+    return write(folder, model("""(float[1] x) => (int64[N] y) {
+      a = Constant <value = int64 {0}> () b = Constant <value = int64 {9}> ()
+      y = Range(a, b, a) }"""))
+
+
+@broken(FAILED, "Pad")
+def a_padding_that_overflows(folder):
+    return write(folder, model("""(float[1,1] x) => (float[N,M] y) {
+      p = Constant <value = int64[4] {4611686018427387904, 0, 4611686018427387904, 0}> ()
+      y = Pad(x, p) }"""))
+
+
+@broken(FAILED, "Pad")
+def a_padding_that_removes_more_than_there_is(folder):
+    return write(folder, model("""(float[2,2] x) => (float[N,M] y) {
+      p = Constant <value = int64[4] {-5, 0, 0, 0}> () y = Pad(x, p) }"""))
+
+
+# Names that say nothing, or two things.
+
+@broken(FAILED, "'x'")
+def an_input_that_is_there_twice(folder):
+    return write(folder, model("(float[2] x, float[2] x) => (float[2] y) { y = Relu(x) }"))
+
+
+@broken(FAILED, '"y"')
+def an_output_that_is_there_twice(folder):
+    return write(folder, model("(float[2] x) => (float[2] y, float[2] y) { y = Relu(x) }"))
+
+
+@broken(FAILED, "no node makes it")
+def an_output_without_a_name(folder):
+    made = model(RELU)
+    made.graph.output[0].name = ""
+    return write(folder, made)
+
+
+@broken(FAILED, "custom.F")
+def a_function_that_calls_itself(folder):
+    made = model(RELU)
+    made.functions.append(helper.make_function(
+        "custom", "F", ["a"], ["b"], [helper.make_node("F", ["a"], ["b"], domain="custom")],
+        [helper.make_opsetid("", 14), helper.make_opsetid("custom", 1)]))
+    made.opset_import.append(helper.make_opsetid("custom", 1))
+    made.graph.node[0].op_type, made.graph.node[0].domain = "F", "custom"
+    return write(folder, made)
+
+
 # Weights in other files.
 
 @broken(FAILED, "w.bin")
