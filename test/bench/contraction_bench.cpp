@@ -271,12 +271,16 @@ struct Overrides {
 int main(int argc, char **argv) {
   CLI::App app("Times the contraction emitter on one core.");
   std::string targetName = "native", filter;
+  std::vector<int64_t> shape;
   int rounds = 20;
   bool assembly = false;
   Overrides overrides;
   app.add_option("--target", targetName, "A built-in target, or native");
   app.add_option("--rounds", rounds, "Interleaved rounds");
   app.add_option("--filter", filter, "Only cases whose name contains this");
+  app.add_option("--matrix", shape,
+                 "Rows, columns and depth of one product instead of the cases")
+      ->expected(3);
   app.add_flag("--assembly", assembly, "Print the code instead of timing it");
   app.add_option("--mr", overrides.rowTile);
   app.add_option("--nr", overrides.columnTile);
@@ -334,6 +338,11 @@ int main(int argc, char **argv) {
     cases.push_back(std::move(timed));
   };
   int64_t np = overrides.panelWidth;
+  if (!shape.empty()) {
+    add(llvm::formatv("{0}x{1}x{2}", shape[0], shape[1], shape[2]).str(),
+        makeMatrixCase(context, shape[0], shape[1], shape[2], np));
+    filter = "none of the others";
+  }
   add("1024x1024x1024", makeMatrixCase(context, 1024, 1024, 1024, np));
   add("128x768x3072", makeMatrixCase(context, 128, 768, 3072, np));
   add("128x3072x768", makeMatrixCase(context, 128, 3072, 768, np));

@@ -91,7 +91,8 @@ struct ContractionConfig {
   /// MC, NC: rows and columns of one parallel tile, multiples of MR and NR.
   int64_t rowBlock = 0;
   int64_t columnBlock = 0;
-  /// Steps of k by which B is fetched ahead; 0 for none.
+  /// Steps of k by which B is fetched ahead; 0 for none. Then the row panels of
+  /// a tile fetch the next panel of B as well, a part each.
   int64_t prefetch = 0;
   /// Copy the rows of A of a tile into panels [k][MR] first.
   bool packLeft = false;

@@ -21,8 +21,15 @@ constexpr int64_t tilesPerCore = 4;
 /// and element.
 constexpr int64_t rowsThatAmortize = 144;
 
+/// Panels of B that one register tile of few rows reads side by side: memory
+/// serves that many streams better than one.
+constexpr int64_t widestInPanels = 4;
+
+/// Up to this depth all of k at once beats any blocks, wherever operands are.
+constexpr int64_t wholeDepth = 1024;
+
 /// Blocks of k shorter than this spend their time on partial sums.
-constexpr int64_t shortestDepth = 384;
+constexpr int64_t shortestDepth = 768;
 
 /// A register tile and what it is expected to cost.
 struct Candidate {
@@ -86,6 +93,13 @@ static int64_t registersOf(int64_t rows, int64_t columns, int64_t lanes) {
   return rows * vectors + vectors + 1;
 }
 
+/// Whether register tiles are parts of panels, or several whole ones.
+static bool fitsPanels(const ContractionProblem &problem, int64_t columnTile) {
+  return problem.rightForm != RightForm::Panels ||
+         problem.panelWidth % columnTile == 0 ||
+         columnTile % problem.panelWidth == 0;
+}
+
 /// Cycles per step of k over all of C: each register tile is bound by FMA
 /// throughput, by loads, or by the latency of its chains.
 double Chooser::cyclesOf(int64_t rowTile, int64_t columnTile) const {
@@ -110,9 +124,9 @@ double Chooser::cyclesOf(int64_t rowTile, int64_t columnTile) const {
 }
 
 void Chooser::chooseRegisterTile() {
-  int64_t widest = problem.rightForm == RightForm::Panels
-                       ? problem.panelWidth
-                       : target.vectorRegisters * config.lanes;
+  int64_t widest = target.vectorRegisters * config.lanes;
+  if (problem.rightForm == RightForm::Panels)
+    widest = std::min(widest, widestInPanels * problem.panelWidth);
   std::string dtype = elementBytes == 8 ? "f64" : "f32";
   auto isSeed = [&](int64_t rows, int64_t columns) {
     return llvm::any_of(target.contraction, [&](const RegisterTileSeed &seed) {
@@ -123,8 +137,7 @@ void Chooser::chooseRegisterTile() {
   Candidate best;
   for (int64_t columns = config.lanes; columns <= widest;
        columns += config.lanes) {
-    if (problem.rightForm == RightForm::Panels &&
-        problem.panelWidth % columns != 0)
+    if (!fitsPanels(problem, columns))
       continue;
     // A register tile wider than C computes columns that do not exist.
     if (columns > config.lanes && columns - config.lanes >= problem.columns)
@@ -178,7 +191,9 @@ void Chooser::chooseTileGrid() {
   int64_t columnTiles = llvm::divideCeil(problem.columns, config.columnTile);
   int64_t columnSplit =
       std::min<int64_t>(columnTiles, llvm::divideCeil(wanted, rowTiles));
-  int64_t perSplit = llvm::divideCeil(columnTiles, columnSplit);
+  // Where rows cannot be split as well, rather too many tiles than too few.
+  int64_t perSplit = panels > 1 ? llvm::divideCeil(columnTiles, columnSplit)
+                                : columnTiles / columnSplit;
   columnSplit = llvm::divideCeil(columnTiles, perSplit);
   rowTiles = std::clamp<int64_t>(llvm::divideCeil(wanted, columnSplit),
                                  rowTiles, panels);
@@ -197,12 +212,13 @@ void Chooser::chooseDepthBlock() {
   int64_t rows = std::min(config.rowBlock, problem.rows);
   int64_t left = rows * leftBytesPerRow();
   int64_t right = depth * config.columnTile * elementBytes;
-  // What is read once only need not stay anywhere.
-  bool leftReused = config.columnBlock > 2 * config.columnTile;
+  // What is read once only need not stay anywhere. While one panel of B is in
+  // use, the next one comes.
+  bool leftReused = config.columnBlock > config.columnTile;
   bool rightReused = rows > config.rowTile;
-  int64_t need = std::max(leftReused ? left : 0, rightReused ? right : 0);
+  int64_t need = (leftReused ? left : 0) + (rightReused ? 2 * right : 0);
   int64_t blocks = llvm::divideCeil(need, target.l2 / 2);
-  if (blocks <= 1 || depth < 2 * shortestDepth) {
+  if (blocks <= 1 || depth <= wholeDepth || depth < 2 * shortestDepth) {
     config.depthBlock = depth;
     because(llvm::formatv("all {0} k at once", depth));
     return;
@@ -245,8 +261,8 @@ void Chooser::choosePacking() {
 }
 
 void Chooser::choosePrefetch() {
-  if (problem.rows <= 4 || problem.depth() < 64) {
-    because("no prefetch: a plain stream, or short");
+  if (problem.depth() < 64) {
+    because("no prefetch: short");
     return;
   }
   config.prefetch = 16;
@@ -293,9 +309,8 @@ std::string tenon::cpu::checkContraction(const ContractionProblem &problem,
   if (registersOf(config.rowTile, config.columnTile, config.lanes) >
       target.vectorRegisters)
     return "the register tile needs more registers than the target has";
-  if (problem.rightForm == RightForm::Panels &&
-      problem.panelWidth % config.columnTile != 0)
-    return "the columns of a register tile must divide the panel width";
+  if (!fitsPanels(problem, config.columnTile))
+    return "a register tile must be a part of a panel, or whole panels";
   if (config.rowBlock % config.rowTile != 0 ||
       config.columnBlock % config.columnTile != 0)
     return "a tile must hold whole register tiles";

@@ -50,6 +50,14 @@ private:
                                Value shift, Value rightOffset, ValueRange sums);
   Value loadRight(OpBuilder &b, Value offset, int64_t v);
   void prefetchRight(OpBuilder &b, Value offset);
+  void prefetchNext(OpBuilder &b, Value offset);
+  void prefetch(OpBuilder &b, Value element, int64_t locality);
+  /// Elements of B in a cache line.
+  int64_t getLineElements() const {
+    constexpr int64_t cacheLine = 64;
+    auto element = cast<MemRefType>(right.memref.getType()).getElementType();
+    return cacheLine * 8 / element.getIntOrFloatBitWidth();
+  }
   SmallVector<Value> forLoop(
       OpBuilder &b, Value begin, Value end, int64_t step, ValueRange sums,
       function_ref<SmallVector<Value>(OpBuilder &, Value, ValueRange)> body);
@@ -84,23 +92,35 @@ Value SumEmitter::loadRight(OpBuilder &b, Value offset, int64_t v) {
   auto loadType = VectorType::get(type.getShape(), element);
   int64_t width = type.getNumElements();
   int64_t lanes = right.padded ? width : tile.lanesOf(v, width);
-  Value loaded = loadVector(b, loc, right.memref, index.add(offset, v * width),
+  Value loaded = loadVector(b, loc, right.memref,
+                            index.add(offset, right.columnOffset(v * width)),
                             loadType, lanes);
   return widen(b, loc, loaded, type.getElementType());
 }
 
+void SumEmitter::prefetch(OpBuilder &b, Value element, int64_t locality) {
+  memref::PrefetchOp::create(b, loc, right.memref, element, /*isWrite=*/false,
+                             locality, /*isDataCache=*/true);
+}
+
 void SumEmitter::prefetchRight(OpBuilder &b, Value offset) {
-  constexpr int64_t cacheLine = 64;
   IndexBuilder index(b, loc);
-  auto element = cast<MemRefType>(right.memref.getType()).getElementType();
-  int64_t perLine = cacheLine * 8 / element.getIntOrFloatBitWidth();
   int64_t ahead = config.prefetch * right.depthStride;
   int64_t columns = tile.vectors * type.getNumElements();
-  for (int64_t column = 0; column < columns; column += perLine)
-    memref::PrefetchOp::create(b, loc, right.memref,
-                               index.add(offset, ahead + column),
-                               /*isWrite=*/false, /*localityHint=*/3,
-                               /*isDataCache=*/true);
+  for (int64_t column = 0; column < columns; column += getLineElements())
+    prefetch(b, index.add(offset, ahead + right.columnOffset(column)),
+             /*locality=*/3);
+}
+
+/// Into L2 only: L1 is this panel's.
+void SumEmitter::prefetchNext(OpBuilder &b, Value offset) {
+  IndexBuilder index(b, loc);
+  Value step = index.div(index.sub(offset, right.begin),
+                         right.depthStride * config.unroll);
+  int64_t elements = right.nextLines * getLineElements();
+  Value first = index.add(right.next, index.mul(step, elements));
+  for (int64_t line = 0; line < elements; line += getLineElements())
+    prefetch(b, index.add(first, line), /*locality=*/2);
 }
 
 SmallVector<Value> SumEmitter::emitSteps(OpBuilder &b, Value k, int64_t steps,
@@ -111,6 +131,8 @@ SmallVector<Value> SumEmitter::emitSteps(OpBuilder &b, Value k, int64_t steps,
   int64_t leftStride = left.loops.back().leftStride;
   Value stepShift = index.add(shift, index.mul(k, leftStride));
   Value stepRight = index.add(rightOffset, index.mul(k, right.depthStride));
+  if (right.nextLines)
+    prefetchNext(b, stepRight);
   for (int64_t u = 0; u < steps; ++u) {
     Value rowOfRight = index.add(stepRight, u * right.depthStride);
     SmallVector<Value> rightVectors;

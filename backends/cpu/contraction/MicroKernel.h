@@ -32,11 +32,27 @@ struct LeftAccess {
   llvm::SmallVector<ReductionLoop> loops;
 };
 
-/// How it reads B: element offset + k * depthStride + column.
+/// How it reads B: element offset + k * depthStride + column. Of a register
+/// tile of several panels, columns beyond `panelWidth` stand `panelStride`
+/// elements further for each panel.
 struct RightAccess {
   mlir::Value memref;
   mlir::Value offset;
   int64_t depthStride = 0;
+  int64_t panelWidth = 0; ///< 0: all columns stand side by side.
+  int64_t panelStride = 0;
+  /// What is fetched for the register tiles that come later: `nextLines` cache
+  /// lines with every unrolled step, from element `next` on. `begin` is the
+  /// element of B where this block's first step is.
+  int64_t nextLines = 0;
+  mlir::Value next;
+  mlir::Value begin;
+
+  /// Where column `column`, a constant, stands from `offset`.
+  int64_t columnOffset(int64_t column) const {
+    return panelWidth ? column / panelWidth * panelStride + column % panelWidth
+                      : column;
+  }
   /// Whether columns past the last lane can be read (padded panels).
   bool padded = true;
 };

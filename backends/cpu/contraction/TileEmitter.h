@@ -64,7 +64,13 @@ private:
                         const RowPanel &panel);
   /// The panel's rows in place.
   LeftAccess accessRows(mlir::OpBuilder &b, const RowPanel &panel);
-  RightAccess accessRight(mlir::OpBuilder &b, mlir::Value column);
+  RightAccess accessRight(mlir::OpBuilder &b, const DepthBlock &depth,
+                          const RowPanel &panel, mlir::Value column);
+  /// The columns from `column` on, without what is fetched ahead.
+  RightAccess accessColumns(mlir::OpBuilder &b, mlir::Value column);
+  /// Cache lines of the next panel of B that each unrolled step fetches, so
+  /// that the row panels of a tile together fetch all of it; 0 for none.
+  int64_t nextPanelLines() const;
   llvm::SmallVector<mlir::Value> firstSums(mlir::OpBuilder &b,
                                            const DepthBlock &depth,
                                            const RegisterTile &tile,

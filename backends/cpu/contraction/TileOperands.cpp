@@ -3,6 +3,8 @@
 
 #include "backends/cpu/contraction/TileEmitter.h"
 
+#include "llvm/Support/MathExtras.h"
+
 using namespace mlir;
 using namespace tenon::cpu;
 
@@ -65,7 +67,44 @@ LeftAccess TileEmitter::accessRows(OpBuilder &b, const RowPanel &panel) {
   return access;
 }
 
-RightAccess TileEmitter::accessRight(OpBuilder &b, Value column) {
+int64_t TileEmitter::nextPanelLines() const {
+  // A register tile of one whole panel: the next one lies behind it.
+  if (!config.prefetch || problem.rightForm != RightForm::Panels ||
+      config.columnTile != problem.panelWidth)
+    return 0;
+  int64_t panels = tileGrid(problem, config).panelsPerTile;
+  if (panels < 2)
+    return 0;
+  int64_t bytes = problem.rightType.getIntOrFloatBitWidth() / 8;
+  int64_t perStep =
+      llvm::divideCeil(config.columnTile * bytes, 64) * config.unroll;
+  return llvm::divideCeil(perStep, panels);
+}
+
+RightAccess TileEmitter::accessRight(OpBuilder &b, const DepthBlock &depth,
+                                     const RowPanel &panel, Value column) {
+  RightAccess access = accessColumns(b, column);
+  access.nextLines = nextPanelLines();
+  if (!access.nextLines)
+    return access;
+  // Each row panel fetches its share of the next panel of B, so that the
+  // first of them does not wait for memory.
+  IndexBuilder index(b, loc);
+  int64_t inner = problem.depth() / problem.reduction.front().extent;
+  access.begin = index.add(
+      access.offset, index.mul(depth.steps.begin, inner * access.depthStride));
+  int64_t bytes = problem.rightType.getIntOrFloatBitWidth() / 8;
+  int64_t share = depthBlockOf(problem, config) / config.unroll *
+                  access.nextLines * (64 / bytes);
+  Value number =
+      index.div(index.sub(panel.row, range.rowBegin), config.rowTile);
+  access.next =
+      index.add(index.add(access.begin, problem.depth() * problem.panelWidth),
+                index.mul(number, share));
+  return access;
+}
+
+RightAccess TileEmitter::accessColumns(OpBuilder &b, Value column) {
   IndexBuilder index(b, loc);
   RightAccess access;
   access.memref = operands.right;
@@ -75,6 +114,8 @@ RightAccess TileEmitter::accessRight(OpBuilder &b, Value column) {
     Value panel = index.mul(index.div(column, width), problem.depth() * width);
     access.offset = index.add(panel, index.rem(column, width));
     access.depthStride = width;
+    access.panelWidth = width;
+    access.panelStride = problem.depth() * width;
     break;
   }
   case RightForm::RowMajor:

@@ -51,9 +51,10 @@ void TileEmitter::emitRegisterTile(OpBuilder &b, const DepthBlock &depth,
   if (depth.isFirst)
     partial = index.add(index.mul(index.sub(panel.row, range.rowBegin), stride),
                         index.sub(column, range.columnBegin));
-  SmallVector<Value> sums = emitSums(
-      b, loc, config, tile, type, accessLeft(b, depth, panel),
-      accessRight(b, column), depth.steps, firstSums(b, depth, tile, partial));
+  SmallVector<Value> sums =
+      emitSums(b, loc, config, tile, type, accessLeft(b, depth, panel),
+               accessRight(b, depth, panel, column), depth.steps,
+               firstSums(b, depth, tile, partial));
   if (!depth.isLast) {
     emitEpilogue(b, tile, panel, column, sums);
     return;

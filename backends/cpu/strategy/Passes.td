@@ -36,8 +36,8 @@ def VerifyConfigured : Pass<"tenon-verify-configured", "::mlir::ModuleOp"> {
   let description = [{
     Read-only. Every planned kernel's tile covers the iteration space of its
     first stage, every product states its registers, whose columns are whole
-    vectors and divide the panels of a packed operand, and all counts are in
-    range.
+    vectors and divide the panels of a packed operand or are several whole ones,
+    and all counts are in range.
 
     ```mlir
     error: has a register tile of 17 columns, no multiple of 16 lanes

@@ -81,10 +81,10 @@ static LogicalResult verifyContraction(FusedOp kernel, StageOp stage) {
       return stage.emitOpError("has a depth, unrolling or prefetch distance "
                                "that is out of range");
   int64_t panel = getPanelWidth(kernel, layout::getContraction(stage));
-  if (panel && panel % config.getNr())
+  if (panel && panel % config.getNr() && config.getNr() % panel)
     return stage.emitOpError("has a register tile of ")
            << config.getNr() << " columns, which do not divide panels of "
-           << panel;
+           << panel << " and are not several whole ones";
   return success();
 }
 

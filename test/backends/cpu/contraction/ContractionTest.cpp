@@ -13,6 +13,33 @@ TEST_F(ContractionTest, RaggedMatrices) {
       }
 }
 
+TEST_F(ContractionTest, RegisterTilesOfSeveralPanels) {
+  for (int64_t n : {64, 70, 128})
+    for (int64_t k : {5, 40}) {
+      SCOPED_TRACE(testing::Message() << n << " " << k);
+      ContractionCase c = configure(makeMatrixCase(context, 2, n, k, 16));
+      c.config.rowTile = 1;
+      c.config.columnTile = 32;
+      c.config.columnBlock = 64;
+      c.config.rowBlock = 2;
+      c.config.prefetch = 8;
+      check(c);
+    }
+}
+
+TEST_F(ContractionTest, TheNextPanelIsFetchedByAllRows) {
+  for (int64_t k : {7, 64}) {
+    ContractionCase c = configure(makeMatrixCase(context, 40, 50, k, 16));
+    c.config.columnTile = 16;
+    c.config.columnBlock = 32;
+    c.config.rowBlock = 5 * c.config.rowTile;
+    c.config.prefetch = 8;
+    check(c);
+    c.config.depthBlock = 24;
+    check(c);
+  }
+}
+
 TEST_F(ContractionTest, DepthBlocksAndPackedRows) {
   for (int64_t k : {20, 61})
     for (bool pack : {false, true})
