@@ -28,6 +28,7 @@ PaddedImage tenon::getPaddedImage(graph::ConvolutionOp op) {
                                   : op.getInputBatchDimension();
   image.innerDim = image.isSummed ? op.getInputBatchDimension()
                                   : op.getInputFeatureDimension();
+  image.count = lhs.getDimSize(image.imageDim);
   image.bytes = elements * lhs.getDimSize(image.innerDim) *
                 std::max<int64_t>(lhs.getElementTypeBitWidth(), 32) / 8;
   return image;

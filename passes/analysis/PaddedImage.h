@@ -21,19 +21,24 @@ struct PaddedImage {
   int64_t imageDim = 0, innerDim = 0;
   /// Extents of the padded, dilated spatial dimensions that windows reach.
   llvm::SmallVector<int64_t> extents;
-  /// Size of the copy.
-  int64_t bytes = 0;
+  /// How many images there are, and the size of a copy of one.
+  int64_t count = 0, bytes = 0;
   /// Whether images are summed over, as in the derivative with respect to the
   /// kernel; otherwise each makes results of its own.
   bool isSummed = false;
 
   /// Whether a copy per tile is cheaper than a halo in memory: it stays in L1,
-  /// and the halo of so small an image is a large part of it.
-  bool isSmall() const { return bytes <= kSmall; }
+  /// or in L2 where tiles can be whole images, and the halo of so small an
+  /// image is a large part of it.
+  bool isSmall() const {
+    return bytes <= (count >= kMany ? kSmallOfMany : kSmall);
+  }
   /// Whether a copy fits in tile scratch at all.
   bool fitsScratch() const { return bytes <= kScratch; }
 
+  static constexpr int64_t kMany = 4;
   static constexpr int64_t kSmall = 16 * 1024;
+  static constexpr int64_t kSmallOfMany = 96 * 1024;
   static constexpr int64_t kScratch = 256 * 1024;
 };
 
