@@ -57,6 +57,53 @@ struct MergeBroadcasts : OpRewritePattern<BroadcastInDimOp> {
   }
 };
 
+/// A broadcast that only adds dimensions of one element is a reshape.
+struct BroadcastToReshape : OpRewritePattern<BroadcastInDimOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(BroadcastInDimOp op,
+                                PatternRewriter &rewriter) const override {
+    auto from = cast<RankedTensorType>(op.getOperand().getType());
+    auto to = cast<RankedTensorType>(op.getType());
+    if (!from.hasStaticShape() || !to.hasStaticShape() || from.getRank() == 0 ||
+        from.getNumElements() != to.getNumElements() ||
+        !llvm::is_sorted(op.getBroadcastDimensions()))
+      return rewriter.notifyMatchFailure(op, "repeats or moves elements");
+    rewriter.replaceOpWithNewOp<ReshapeOp>(op, to, op.getOperand());
+    return success();
+  }
+};
+
+/// broadcast(reshape(x)) -> broadcast(x) where the reshape only adds dimensions
+/// of one element.
+struct BroadcastPastReshape : OpRewritePattern<BroadcastInDimOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(BroadcastInDimOp op,
+                                PatternRewriter &rewriter) const override {
+    auto inner = op.getOperand().getDefiningOp<ReshapeOp>();
+    if (!inner)
+      return rewriter.notifyMatchFailure(op, "operand is no reshape");
+    auto from = cast<RankedTensorType>(inner.getOperand().getType());
+    auto to = cast<RankedTensorType>(inner.getType());
+    if (!from.hasStaticShape() || !to.hasStaticShape())
+      return rewriter.notifyMatchFailure(op, "sizes are not known");
+    SmallVector<int64_t> dims;
+    for (auto [dim, size] : llvm::enumerate(to.getShape())) {
+      size_t next = dims.size();
+      if (next < from.getShape().size() && from.getDimSize(next) == size)
+        dims.push_back(op.getBroadcastDimensions()[dim]);
+      else if (size != 1)
+        return rewriter.notifyMatchFailure(op, "reshape changes dimensions");
+    }
+    if (dims.size() != from.getShape().size())
+      return rewriter.notifyMatchFailure(op, "reshape drops dimensions");
+    rewriter.replaceOpWithNewOp<BroadcastInDimOp>(op, op.getType(),
+                                                  inner.getOperand(), dims);
+    return success();
+  }
+};
+
 /// reshape(reshape(x)) -> reshape(x).
 struct MergeReshapes : OpRewritePattern<ReshapeOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -153,7 +200,8 @@ struct FixDynamicSlice : OpRewritePattern<DynamicSliceOp> {
 
 void BroadcastInDimOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                                    MLIRContext *context) {
-  patterns.add<MergeBroadcasts>(context);
+  patterns.add<MergeBroadcasts, BroadcastToReshape, BroadcastPastReshape>(
+      context);
 }
 
 void ReshapeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,

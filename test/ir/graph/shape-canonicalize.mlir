@@ -84,3 +84,15 @@ tenon.entry @constants() -> (tensor<2x3xf32>, tensor<3x2xf32>, tensor<2xf32>, te
   %3 = tenon.reshape %t : (tensor<4xi8>) -> tensor<2x2xi8>
   tenon.return %0, %1, %2, %3 : tensor<2x3xf32>, tensor<3x2xf32>, tensor<2xf32>, tensor<2x2xi8>
 }
+
+// A broadcast that only adds dimensions of one element is a reshape, and
+// broadcasts reach past such a reshape.
+// CHECK-LABEL: tenon.entry @unit_dims
+tenon.entry @unit_dims(%x: tensor<4x6xf32> {tenon.name = "x"}) -> (tensor<4x1x6xf32>, tensor<4x5x6xf32>) {
+  // CHECK-DAG: %[[R:.*]] = tenon.reshape %x : (tensor<4x6xf32>) -> tensor<4x1x6xf32>
+  %0 = tenon.broadcast_in_dim %x dims = [0, 2] : (tensor<4x6xf32>) -> tensor<4x1x6xf32>
+  // CHECK-DAG: %[[B:.*]] = tenon.broadcast_in_dim %x dims = [0, 2] : (tensor<4x6xf32>) -> tensor<4x5x6xf32>
+  %1 = tenon.broadcast_in_dim %0 dims = [0, 1, 2] : (tensor<4x1x6xf32>) -> tensor<4x5x6xf32>
+  // CHECK: tenon.return %[[R]], %[[B]]
+  tenon.return %0, %1 : tensor<4x1x6xf32>, tensor<4x5x6xf32>
+}
