@@ -8,6 +8,7 @@
 #include "ir/graph/IndexingOps.h"
 #include "ir/graph/Reducers.h"
 #include "ir/graph/Shapes.h"
+#include "ir/graph/SortOps.h"
 #include "mlir/IR/Builders.h"
 
 using namespace mlir;
@@ -52,6 +53,10 @@ void TenonDialect::addIndexingOps() {
   addOperations<
 #define GET_OP_LIST
 #include "ir/graph/IndexingOps.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "ir/graph/SortOps.cpp.inc"
       >();
 }
 

@@ -1,10 +1,11 @@
-//===- Indexing.cpp - Gather and scatter ----------------------------------===//
+//===- Indexing.cpp - Gather, scatter and sort ----------------------------===//
 
 #include "backends/reference/View.h"
 #include "backends/reference/evaluate/Convert.h"
 #include "backends/reference/evaluate/Reducer.h"
 #include "ir/graph/IndexingOps.h"
 #include "ir/graph/Shapes.h"
+#include "ir/graph/SortOps.h"
 
 #include <algorithm>
 #include <cstring>
@@ -205,11 +206,72 @@ FailureOr<Tensors> scatter(graph::ScatterOp op, ArrayRef<Tensor> operands,
   return results;
 }
 
+/// Sorts one line of places by the comparator; fails where it cannot be run.
+LogicalResult sortLine(graph::SortOp op, ArrayRef<Tensor> operands,
+                       Evaluator &evaluator, std::vector<int64_t> &places) {
+  bool failedOnce = false;
+  auto isBefore = [&](int64_t a, int64_t b) {
+    Tensors arguments;
+    for (const Tensor &operand : operands) {
+      arguments.push_back(getElement(operand, a));
+      arguments.push_back(getElement(operand, b));
+    }
+    FailureOr<Tensors> result =
+        evaluator.evaluateRegion(op.getComparator(), arguments);
+    failedOnce |= failed(result);
+    return succeeded(result) && result->front().get<int64_t>(0) != 0;
+  };
+  // std::stable_sort would be undefined for a comparator that is no order,
+  // which a program may bring along.
+  std::vector<int64_t> merged(places.size());
+  for (size_t width = 1; width < places.size(); width *= 2) {
+    for (size_t begin = 0; begin < places.size(); begin += 2 * width) {
+      size_t middle = std::min(begin + width, places.size());
+      size_t end = std::min(begin + 2 * width, places.size());
+      size_t left = begin, right = middle;
+      for (size_t to = begin; to < end; ++to) {
+        bool takesRight =
+            right < end &&
+            (left >= middle || isBefore(places[right], places[left]));
+        merged[to] = places[takesRight ? right++ : left++];
+      }
+    }
+    places.swap(merged);
+  }
+  return failure(failedOnce);
+}
+
+FailureOr<Tensors> sort(graph::SortOp op, ArrayRef<Tensor> operands,
+                        Evaluator &evaluator) {
+  Tensors results;
+  for (const Tensor &operand : operands)
+    results.push_back(copy(operand));
+  ArrayRef<int64_t> shape = operands[0].getShape();
+  auto dim = static_cast<int64_t>(op.getDimension());
+  Index strides = getStrides(shape), lines(shape);
+  lines[dim] = std::min<int64_t>(lines[dim], 1);
+  bool failedOnce = false;
+  forEachIndex(lines, [&](ArrayRef<int64_t> index) {
+    std::vector<int64_t> from;
+    for (int64_t i = 0; i < shape[dim]; ++i)
+      from.push_back(getOffset(index, strides) + i * strides[dim]);
+    std::vector<int64_t> places = from;
+    failedOnce |= failed(sortLine(op, operands, evaluator, places));
+    for (auto [to, place] : zip_equal(from, places))
+      for (auto [operand, result] : zip_equal(operands, results))
+        setElement(result, to, getElement(operand, place));
+  });
+  if (failedOnce)
+    return failure();
+  return results;
+}
+
 } // namespace
 
 void addIndexingEvaluations(EvaluationTable &table) {
   table.addSimple<graph::GatherOp>(gather);
   table.add<graph::ScatterOp>(scatter);
+  table.add<graph::SortOp>(sort);
 }
 
 } // namespace tenon::reference

@@ -1,4 +1,4 @@
-//===- Indexing.cpp - Derivatives of gather and scatter -------------------===//
+//===- Indexing.cpp - Derivatives of gather, scatter and sort -------------===//
 //
 // The transpose of gather adds each slice to where it was read, and that of a
 // scatter that adds reads the slices back. gather moves a slice that would
@@ -9,7 +9,10 @@
 
 #include "ir/graph/IndexingOps.h"
 #include "ir/graph/Reducers.h"
+#include "ir/graph/SortOps.h"
 #include "ir/graph/derivatives/Derivatives.h"
+
+#include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
 using namespace tenon::graph;
@@ -208,9 +211,56 @@ LogicalResult scatterRule(ScatterOp op, Backward &b) {
   return success();
 }
 
+/// Each element's cotangent goes back to where the element came from: the
+/// places are sorted along, and the cotangents are then sorted by them.
+LogicalResult sortRule(SortOp op, Backward &b) {
+  OpBuilder &builder = b.getBuilder();
+  auto dim = static_cast<int64_t>(op.getDimension());
+  Type i64 = builder.getI64Type();
+  Value places = IotaOp::create(
+      builder, b.getLoc(), getTensor(op.getInputs().front()).clone(i64), dim);
+  SmallVector<Value> inputs(op.getInputs());
+  inputs.push_back(places);
+  auto make = [&](ValueRange values) {
+    return SortOp::create(builder, b.getLoc(), values.getTypes(), values,
+                          builder.getI64IntegerAttr(dim));
+  };
+  SortOp along = make(inputs);
+  IRMapping map;
+  op.getComparator().cloneInto(&along.getComparator(), map);
+  Type place = RankedTensorType::get({}, i64);
+  along.getComparator().addArguments({place, place}, {b.getLoc(), b.getLoc()});
+
+  SmallVector<Value> wanted, back{along.getResults().back()};
+  for (auto [input, result] : llvm::zip_equal(op.getInputs(), op.getResults()))
+    if (Value dy = b.cotangent(result); dy && b.wants(input)) {
+      wanted.push_back(input);
+      back.push_back(dy);
+    }
+  if (wanted.empty())
+    return success();
+  SortOp byPlace = make(back);
+  SmallVector<Type> scalars;
+  for (Value value : back)
+    scalars.append(
+        2, RankedTensorType::get({}, getTensor(value).getElementType()));
+  OpBuilder::InsertionGuard guard(builder);
+  Block *block =
+      builder.createBlock(&byPlace.getComparator(), {}, scalars,
+                          SmallVector<Location>(scalars.size(), b.getLoc()));
+  Value isBefore = b.compare(ComparisonDirection::LT, block->getArgument(0),
+                             block->getArgument(1));
+  ReturnOp::create(builder, b.getLoc(), isBefore);
+  for (auto [input, result] :
+       llvm::zip_equal(wanted, byPlace.getResults().drop_front()))
+    b.give(input, result);
+  return success();
+}
+
 } // namespace
 
 void tenon::graph::attachIndexingDerivatives(MLIRContext *c) {
   attachRule<GatherOp, gatherRule>(c);
   attachRule<ScatterOp, scatterRule>(c);
+  attachRule<SortOp, sortRule>(c);
 }

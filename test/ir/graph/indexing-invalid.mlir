@@ -204,3 +204,41 @@ tenon.entry @e(%t: tensor<100x8xf32>, %i: tensor<4x16xi64>, %u: tensor<4x16x8xf3
   %0 = tenon.scatter %t at %i by %u update_window_dims = [2] inserted_window_dims = [0] scatter_dims_to_operand_dims = [0] index_vector_dim = 2 : (tensor<100x8xf32>, tensor<4x16xi64>, tensor<4x16x8xf32>) -> tensor<100x8xf32> with divide
   tenon.return
 }
+
+// -----
+
+tenon.entry @e(%x: tensor<4x8xf32>, %y: tensor<4x7xf32>) {
+  // expected-error @+2 {{failed to infer returned types}}
+  // expected-error @+1 {{needs inputs of one shape, got 'tensor<4x8xf32>' and 'tensor<4x7xf32>'}}
+  %0, %1 = tenon.sort %x, %y dim = 0 : (tensor<4x8xf32>, tensor<4x7xf32>) -> (tensor<4x8xf32>, tensor<4x7xf32>) by {
+  ^bb0(%a: tensor<f32>, %b: tensor<f32>, %c: tensor<f32>, %d: tensor<f32>):
+    %p = tenon.compare LT, %a, %b : (tensor<f32>, tensor<f32>) -> tensor<i1>
+    tenon.return %p : tensor<i1>
+  }
+  tenon.return
+}
+
+// -----
+
+tenon.entry @e(%x: tensor<4x8xf32>) {
+  // expected-error @+2 {{failed to infer returned types}}
+  // expected-error @+1 {{has no dimension 2}}
+  %0 = tenon.sort %x dim = 2 : (tensor<4x8xf32>) -> tensor<4x8xf32> by {
+  ^bb0(%a: tensor<f32>, %b: tensor<f32>):
+    %p = tenon.compare LT, %a, %b : (tensor<f32>, tensor<f32>) -> tensor<i1>
+    tenon.return %p : tensor<i1>
+  }
+  tenon.return
+}
+
+// -----
+
+tenon.entry @e(%x: tensor<4x8xf32>) {
+  // expected-error @+1 {{needs a comparator of ('tensor<f32>', 'tensor<f32>'), got ('tensor<f32>')}}
+  %0 = tenon.sort %x dim = 1 : (tensor<4x8xf32>) -> tensor<4x8xf32> by {
+  ^bb0(%a: tensor<f32>):
+    %p = tenon.compare LT, %a, %a : (tensor<f32>, tensor<f32>) -> tensor<i1>
+    tenon.return %p : tensor<i1>
+  }
+  tenon.return
+}

@@ -48,3 +48,14 @@ tenon.entry @overwrite(%t: tensor<100x8xf32>, %i: tensor<4x16xi64>, %u: tensor<4
   }
   tenon.return
 }
+
+// CHECK-LABEL: tenon.entry @sort
+tenon.entry @sort(%k: tensor<4x8xf32>, %v: tensor<4x8xi32>) -> (tensor<4x8xf32>, tensor<4x8xi32>) {
+  // CHECK: tenon.sort %{{.*}}, %{{.*}} dim = 1 : (tensor<4x8xf32>, tensor<4x8xi32>) -> (tensor<4x8xf32>, tensor<4x8xi32>) by {
+  %0, %1 = tenon.sort %k, %v dim = 1 : (tensor<4x8xf32>, tensor<4x8xi32>) -> (tensor<4x8xf32>, tensor<4x8xi32>) by {
+  ^bb0(%a: tensor<f32>, %b: tensor<f32>, %i: tensor<i32>, %j: tensor<i32>):
+    %before = tenon.compare LT, %a, %b : (tensor<f32>, tensor<f32>) -> tensor<i1>
+    tenon.return %before : tensor<i1>
+  }
+  tenon.return %0, %1 : tensor<4x8xf32>, tensor<4x8xi32>
+}
