@@ -3,7 +3,9 @@
 
 #include "backends/common/emit/ModelUtils.h"
 
+#include "ir/graph/ControlFlowOps.h"
 #include "ir/graph/IndexingOps.h"
+#include "ir/graph/SortOps.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -200,9 +202,30 @@ struct ScatterModel
   int64_t getEmitCost(Operation *) const { return 1000; }
 };
 
+/// An op that writes where its data say: a kernel holds it as a stage of its
+/// own, and no element can be asked for.
+template <typename OpTy>
+struct SpecialModel : EmitOpInterface::ExternalModel<SpecialModel<OpTy>, OpTy> {
+  Value emitAt(Operation *op, EmitContext &c, unsigned number, const IndexMap &,
+               Value) const {
+    return c.fail(op->getResult(number), "is computed by a stage of its own");
+  }
+  LogicalResult canEmit(Operation *op, std::string &reason) const {
+    for (Region &region : op->getRegions())
+      if (failed(canEmitReducer(region, reason)))
+        return failure();
+    return success();
+  }
+  int64_t getEmitCost(Operation *) const { return 1000; }
+};
+
 } // namespace
 
 void tenon::emit::attachIndexingModels(MLIRContext *context) {
+  graph::SortOp::attachInterface<SpecialModel<graph::SortOp>>(*context);
+  graph::WhileOp::attachInterface<SpecialModel<graph::WhileOp>>(*context);
+  graph::IfOp::attachInterface<SpecialModel<graph::IfOp>>(*context);
+  graph::CaseOp::attachInterface<SpecialModel<graph::CaseOp>>(*context);
   graph::ScatterOp::attachInterface<ScatterModel>(*context);
   graph::GatherOp::attachInterface<GatherModel>(*context);
 }

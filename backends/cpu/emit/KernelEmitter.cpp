@@ -60,7 +60,7 @@ static LogicalResult emitStage(KernelState &state, kernel::StageOp stage) {
     for (auto scatter : stage.getBody().getOps<graph::ScatterOp>())
       if (keepsSums(scatter))
         return emitScatterStage(state, stage, scatter);
-    [[fallthrough]];
+    return emitSpecialStage(state, stage);
   case kernel::StageKind::Loop:
     return emitLoopStage(state, stage);
   }

@@ -114,6 +114,7 @@ int64_t getLanes(const target::TargetDescription &target,
 mlir::LogicalResult emitLoopStage(KernelState &state, kernel::StageOp stage,
                                   mlir::Value root = {});
 mlir::LogicalResult emitRowStage(KernelState &state, kernel::StageOp stage);
+mlir::LogicalResult emitSpecialStage(KernelState &state, kernel::StageOp stage);
 mlir::LogicalResult emitContractionStage(KernelState &state,
                                          kernel::StageOp stage);
 /// Of a special stage: its one scatter.
