@@ -59,7 +59,7 @@ private:
   absl::Status translateOutput(plan::OutputOp op, Entry &entry);
   absl::Status translateWeight(plan::WeightOp op, Entry &entry);
   void translateArena(plan::EntryOp op, Entry &entry);
-  absl::StatusOr<Launch> translateLaunch(plan::LaunchOp op);
+  absl::StatusOr<Launch> translateLaunch(plan::LaunchOp op, const Entry &entry);
 
   absl::StatusOr<uint32_t> kernelIndex(llvm::StringRef symbol);
   absl::StatusOr<uint32_t> variableIndex(llvm::StringRef symbol);
@@ -204,10 +204,8 @@ absl::Status Translator::translateOutput(plan::OutputOp op, Entry &entry) {
       buffers[op.getBuffer()] = buffers.lookup(input.getBuffer());
       return absl::OkStatus();
     }
-    return absl::UnimplementedError("entry '" + entry.name + "': output '" +
-                                    op.getName().str() +
-                                    "' takes over an input that is no "
-                                    "variable");
+    // A donated input stays the caller's: the output may be bound to the same
+    // memory, and need not be.
   }
   auto index = static_cast<uint32_t>(entry.outputs.size());
   entry.outputs.push_back(signatureTensor(op.getName(), op.getTensor(), size));
@@ -267,13 +265,21 @@ void Translator::translateArena(plan::EntryOp op, Entry &entry) {
                report::provenance(arena.getLoc(), 1)});
 }
 
-absl::StatusOr<Launch> Translator::translateLaunch(plan::LaunchOp op) {
+absl::StatusOr<Launch> Translator::translateLaunch(plan::LaunchOp op,
+                                                   const Entry &entry) {
   auto kernel = kernelIndex(op.getKernel());
   if (!kernel.ok())
     return kernel.status();
   Launch launch{*kernel, {}, {}, report::provenance(op.getLoc())};
-  for (mlir::Value buffer : op.getInputs())
-    launch.buffers.push_back(buffers.lookup(buffer));
+  for (auto [i, buffer] : llvm::enumerate(op.getInputs())) {
+    uint32_t number = buffers.lookup(buffer);
+    launch.buffers.push_back(number);
+    // A donated input is written through its output only, if the caller has
+    // bound both to one memory.
+    Access &access = contents.kernels[*kernel].operands[i].access;
+    if (entry.buffers[number].kind == BufferKind::Input)
+      access = Access::Read;
+  }
   for (mlir::Value buffer : op.getOutputs())
     launch.buffers.push_back(buffers.lookup(buffer));
   return launch;
@@ -317,7 +323,7 @@ absl::StatusOr<Entry> Translator::translateEntry(plan::EntryOp op) {
     status.Update(translateOutput(output, entry));
   translateArena(op, entry);
   for (plan::LaunchOp launchOp : op.getBody().getOps<plan::LaunchOp>()) {
-    auto launch = translateLaunch(launchOp);
+    auto launch = translateLaunch(launchOp, entry);
     status.Update(launch.status());
     if (launch.ok())
       entry.instructions.push_back(std::move(*launch));
