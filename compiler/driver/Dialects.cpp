@@ -2,6 +2,7 @@
 
 #include "backends/cpu/emit/KernelEmitter.h"
 #include "backends/cpu/strategy/Strategy.h"
+#include "compiler/import/stablehlo/StablehloImport.h"
 #include "compiler/pipeline/Pipeline.h"
 #include "ir/graph/GraphDialect.h"
 #include "ir/kernel/KernelOps.h"
@@ -15,6 +16,7 @@ namespace tenon::driver {
 void registerDialects(mlir::DialectRegistry &registry) {
   registry
       .insert<graph::TenonDialect, kernel::KernelDialect, plan::PlanDialect>();
+  registerStablehlo(registry);
   cpu::registerEmission(registry);
 }
 

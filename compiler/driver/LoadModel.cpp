@@ -3,6 +3,7 @@
 #include "compiler/driver/ModuleText.h"
 #include "compiler/import/Import.h"
 #include "compiler/import/WeightCheck.h"
+#include "compiler/import/stablehlo/StablehloImport.h"
 
 #include "ir/graph/GraphOps.h"
 #include "ir/plan/PlanOps.h"
@@ -35,42 +36,52 @@ static absl::Status importError(const absl::Status &status) {
                            std::string(status.message()));
 }
 
-/// Reads a module of our own dialects, and checks that its weights are there.
-static absl::StatusOr<LoadedModel> loadText(const std::string &path,
-                                            mlir::MLIRContext &context,
-                                            ErrorCode malformed) {
-  auto module = parseModule(path, context, malformed);
-  if (!module.ok())
-    return module.status();
-  if ((*module)->getOps<graph::EntryOp>().empty() &&
-      (*module)->getOps<plan::EntryOp>().empty())
+/// A module of our own dialects, once it has an entry and its weights are
+/// there.
+static absl::StatusOr<LoadedModel>
+checked(mlir::OwningOpRef<mlir::ModuleOp> module, const std::string &path,
+        ErrorCode malformed) {
+  if (module->getOps<graph::EntryOp>().empty() &&
+      module->getOps<plan::EntryOp>().empty())
     return report::makeError(malformed, path + ": it holds no entry");
-  if (absl::Status status = checkWeights(**module, path); !status.ok())
+  if (absl::Status status = checkWeights(*module, path); !status.ok())
     return importError(status);
-  return LoadedModel{std::move(*module), folderOf(path)};
+  return LoadedModel{std::move(module), folderOf(path)};
 }
 
 absl::StatusOr<LoadedModel> loadDump(const std::string &path,
                                      mlir::MLIRContext &context) {
-  return loadText(path, context, ErrorCode::DumpMismatch);
+  auto module = parseModule(path, context, ErrorCode::DumpMismatch);
+  if (!module.ok())
+    return module.status();
+  return checked(std::move(*module), path, ErrorCode::DumpMismatch);
 }
 
 absl::StatusOr<LoadedModel> loadModel(const std::string &path,
                                       const std::vector<DimSizes> &dims,
                                       mlir::MLIRContext &context) {
   llvm::StringRef extension = llvm::sys::path::extension(path);
+  ImportOptions options;
+  for (const DimSizes &dim : dims)
+    options.dims.push_back({dim.name, dim.sizes});
   if (extension == ".mlir" || extension == ".mlirbc") {
+    auto module = parseModule(path, context, ErrorCode::ModelMalformed);
+    if (!module.ok())
+      return module.status();
+    if (isStablehlo(**module)) {
+      auto converted = convertStablehlo(**module, path, options);
+      if (!converted.ok())
+        return importError(converted.status());
+      return LoadedModel{std::move(*converted), folderOf(path)};
+    }
     if (!dims.empty())
       return report::makeError(ErrorCode::BadOption,
                                "--dim=" + dims.front().name + ": " + path +
                                    " has no symbolic dimensions, its shapes "
                                    "are fixed");
-    return loadText(path, context, ErrorCode::ModelMalformed);
+    return checked(std::move(*module), path, ErrorCode::ModelMalformed);
   }
   if (extension == ".onnx") {
-    ImportOptions options;
-    for (const DimSizes &dim : dims)
-      options.dims.push_back({dim.name, dim.sizes});
     auto module = importModel(path, options, context);
     if (!module.ok())
       return importError(module.status());

@@ -4,6 +4,7 @@
 #include "compiler/import/StatusMacros.h"
 #include "compiler/import/VerifyModule.h"
 #include "compiler/import/WeightCheck.h"
+#include "compiler/import/stablehlo/StablehloImport.h"
 
 #include "absl/strings/str_cat.h"
 #include "ir/graph/GraphOps.h"
@@ -14,10 +15,9 @@ using namespace tenon;
 absl::StatusOr<mlir::OwningOpRef<mlir::ModuleOp>>
 tenon::importText(const std::string &path, const ImportOptions &options,
                   mlir::MLIRContext &context) {
-  if (!options.dims.empty())
-    return absl::FailedPreconditionError(
-        absl::StrCat("'", path, "' has no symbolic dimension '",
-                     options.dims.front().name, "': its shapes are fixed"));
+  mlir::DialectRegistry registry;
+  registerStablehlo(registry);
+  context.appendDialectRegistry(registry);
   context.loadDialect<graph::TenonDialect>();
   mlir::OwningOpRef<mlir::ModuleOp> module;
   {
@@ -31,6 +31,12 @@ tenon::importText(const std::string &path, const ImportOptions &options,
                              "' is not a module of the tenon dialect")
               : collector.firstError());
   }
+  if (isStablehlo(*module))
+    return convertStablehlo(*module, path, options);
+  if (!options.dims.empty())
+    return absl::FailedPreconditionError(
+        absl::StrCat("'", path, "' has no symbolic dimension '",
+                     options.dims.front().name, "': its shapes are fixed"));
   TENON_RETURN_IF_ERROR(checkWeights(*module, path));
   return module;
 }

@@ -11,9 +11,9 @@
 
 namespace tenon {
 
-/// Parses and verifies the module at `path`. Its weights are checked as
-/// checkWeights (WeightCheck.h) says. Text has no symbolic dimensions:
-/// `options.dims` must be empty.
+/// Parses and verifies the module at `path`; StableHLO is converted. The
+/// weights of our own text are checked as checkWeights (WeightCheck.h) says.
+/// Text has no symbolic dimensions: `options.dims` must be empty.
 absl::StatusOr<mlir::OwningOpRef<mlir::ModuleOp>>
 importText(const std::string &path, const ImportOptions &options,
            mlir::MLIRContext &context);

@@ -116,9 +116,7 @@ LogicalResult SpecialResults::finish() {
         emitBox(c, shapeOf(target.yielded),
                 [&, number = number](const IndexMap &at, Value mask) {
                   c.store(element, storage, at,
-                          c.load(element, storages[number], at,
-                                 mask),
-                          mask);
+                          c.load(element, storages[number], at, mask), mask);
                 });
     if (failed(state.zeroSurroundings(stage, target, boxes[number])))
       return failure();
@@ -131,8 +129,7 @@ LogicalResult SpecialResults::finish() {
 //===----------------------------------------------------------------------===//
 
 static bool isSpecial(Operation &op) {
-  return isControl(&op) ||
-         isa<graph::SortOp>(op);
+  return isControl(&op) || isa<graph::SortOp>(op);
 }
 
 LogicalResult tenon::cpu::emitSpecialOp(KernelState &state, Operation *op,
