@@ -32,7 +32,19 @@ struct ImportOptions {
   /// Names of stored tensors that training updates: they stay weights however
   /// small they are, and nothing is computed from them while importing.
   std::vector<std::string> parameters;
+  /// The model will be trained: `predict` is the model at inference, and an
+  /// entry beside it, marked `tenon.training_forward`, the model as it is
+  /// during training, where nodes like BatchNormalization differ. Its further
+  /// results, marked `tenon.updates`, are new values of stored tensors.
+  bool training = false;
 };
+
+/// On an entry: it is the model called by the attribute, a string, as it is
+/// during training.
+inline constexpr llvm::StringLiteral kTrainingFormAttr =
+    "tenon.training_forward";
+/// On a result of such an entry: the weight whose new value it is, a symbol.
+inline constexpr llvm::StringLiteral kUpdatesAttr = "tenon.updates";
 
 /// Reads the model at `path`: ONNX, or a module of the tenon dialect as text
 /// or bytecode, told apart by content. The module has one entry per

@@ -26,7 +26,21 @@ GraphImporter::GraphImporter(Model &model, const ImportOptions &options,
       module(mlir::ModuleOp::create(
           mlir::FileLineColLoc::get(&context, model.fileName(), 0, 0))),
       builder(&context), weights(model, *module),
-      parameters(options.parameters.begin(), options.parameters.end()) {}
+      parameters(options.parameters.begin(), options.parameters.end()) {
+  if (options.training)
+    addStatistics(model.proto().graph());
+}
+
+void GraphImporter::addStatistics(const GraphProto &graph) {
+  for (const NodeProto &node : graph.node())
+    if (node.op_type() == "BatchNormalization" && node.input_size() == 5)
+      parameters.insert({node.input(3), node.input(4)});
+}
+
+void GraphImporter::recordUpdate(const Slot &slot, Value value) {
+  if (modelForm == ModelForm::Training && slot.stored && slot.stored->file)
+    updates.emplace_back(weights.symbol(*slot.stored), value);
+}
 
 Slot *GraphImporter::Scope::find(const std::string &name) const {
   for (const Scope *scope = this; scope; scope = scope->outer)
@@ -52,7 +66,12 @@ absl::StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> GraphImporter::run() {
   for (const Variant &variant : variants)
     weights.reserve(variant.symbol);
   for (const Variant &variant : variants) {
+    modelForm = options.training ? ModelForm::Inference : ModelForm::AsWritten;
     TENON_RETURN_IF_ERROR(importVariant(variant));
+    if (options.training && report.empty()) {
+      modelForm = ModelForm::Training;
+      TENON_RETURN_IF_ERROR(importVariant(variant));
+    }
     // What one variant asks for, the next ones would repeat.
     if (!report.empty())
       break;
@@ -85,6 +104,7 @@ absl::StatusOr<GraphImporter::Opsets> GraphImporter::opsetsOf(
 absl::Status GraphImporter::importVariant(const Variant &variant) {
   const GraphProto &graph = model.proto().graph();
   slots.clear();
+  updates.clear();
   nodeCount = 0;
   llvm::SmallVector<mlir::Type> types;
   for (const InputType &input : variant.inputs)
@@ -92,7 +112,11 @@ absl::Status GraphImporter::importVariant(const Variant &variant) {
   builder.setInsertionPointToEnd(module->getBody());
   auto entry = graph::EntryOp::create(
       builder, mlir::NameLoc::get(builder.getStringAttr(variant.symbol)),
-      variant.symbol, builder.getFunctionType(types, {}));
+      modelForm == ModelForm::Training ? "training." + variant.symbol
+                                       : variant.symbol,
+      builder.getFunctionType(types, {}));
+  if (modelForm == ModelForm::Training)
+    entry->setAttr(kTrainingFormAttr, builder.getStringAttr(variant.symbol));
   if (!variant.sizes.empty()) {
     mlir::NamedAttrList sizes;
     for (const auto &[name, size] : variant.sizes)
@@ -130,7 +154,9 @@ absl::Status GraphImporter::importVariant(const Variant &variant) {
     Slot *slot = scope.find(output.name());
     if (!slot)
       return fail(what, "no node makes it");
-    if (slot->poisoned)
+    if (slot->sequence)
+      report.add("output", "sequences of tensors", output.name());
+    if (slot->poisoned || slot->sequence)
       continue;
     if (!isEdgeType(slot->type)) {
       report.add("graph output",
@@ -149,6 +175,11 @@ absl::Status GraphImporter::importVariant(const Variant &variant) {
   }
   if (graph.output().empty())
     return fail("graph", "has no output");
+  for (auto [symbol, value] : updates) {
+    results.push_back(value);
+    names.push_back(
+        builder.getDictionaryAttr(builder.getNamedAttr(kUpdatesAttr, symbol)));
+  }
   graph::ReturnOp::create(builder, entry.getLoc(), results);
   entry.setFunctionType(
       builder.getFunctionType(types, mlir::ValueRange(results).getTypes()));

@@ -50,6 +50,11 @@ public:
   absl::StatusOr<Slot> slotFor(const TensorProto &proto,
                                const std::string &name, bool isInitializer);
   mlir::OpBuilder &opBuilder() { return builder; }
+  /// Which form of the model is being built.
+  ModelForm form() const { return modelForm; }
+  /// Makes `value` the new value of the stored tensor in `slot`; ignored where
+  /// the slot holds none, and outside of ModelForm::Training.
+  void recordUpdate(const Slot &slot, Value value);
 
 private:
   using Opsets = absl::flat_hash_map<std::string, int64_t>;
@@ -78,6 +83,8 @@ private:
   };
 
   absl::Status importVariant(const Variant &variant);
+  /// Running statistics are stored tensors that training updates.
+  void addStatistics(const GraphProto &graph);
   absl::Status addInitializers(const GraphProto &graph, Scope &scope);
   absl::Status
   importNodes(const google::protobuf::RepeatedPtrField<NodeProto> &nodes,
@@ -129,6 +136,9 @@ private:
   /// The sizes of that entry's symbolic dimensions.
   DeclaredShapes::Sizes dimSizes;
   int64_t nodeCount = 0;
+  ModelForm modelForm = ModelForm::AsWritten;
+  /// Of the form for training: weights' symbols and their new values.
+  std::vector<std::pair<mlir::FlatSymbolRefAttr, Value>> updates;
 };
 
 } // namespace tenon::onnx

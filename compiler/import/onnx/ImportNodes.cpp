@@ -91,6 +91,13 @@ absl::Status GraphImporter::importNode(const NodeProto &node, int index,
       inputs[0] && node.output_size() == 1)
     return define(frame, node.output(0), inputs[0]);
 
+  bool readsSequence = llvm::any_of(
+      inputs, [](const Slot *slot) { return slot && slot->sequence; });
+  if (readsSequence && !(isStandard && takesSequence(node.op_type()))) {
+    report.add(opName(node), "sequences of tensors", name);
+    return definePoisoned(node, frame);
+  }
+
   absl::Status status;
   if (isStandard &&
       foldNode(node, opset->second, attributes, inputs, frame, status))

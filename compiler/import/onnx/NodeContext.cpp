@@ -60,6 +60,12 @@ absl::StatusOr<Dims> NodeContext::declaredDims(size_t i) const {
                      "which the model declares none");
 }
 
+ModelForm NodeContext::form() const { return importer.form(); }
+
+void NodeContext::recordUpdate(size_t i, Value value) {
+  importer.recordUpdate(*inputs[i], value);
+}
+
 Emitter NodeContext::emit() { return Emitter(importer.opBuilder(), loc); }
 
 mlir::OpBuilder &NodeContext::builder() { return importer.opBuilder(); }
@@ -84,6 +90,15 @@ Value NodeContext::valueOf(const Slot &slot) {
 
 const HostTensor *NodeContext::knownOf(Slot &slot) {
   return importer.load(slot);
+}
+
+void NodeContext::setSequence(size_t i, std::vector<Slot> elements) {
+  // The element type stands for the whole; an empty sequence has any.
+  Slot slot{.type =
+                elements.empty() ? TensorProto::FLOAT : elements.front().type};
+  slot.sequence =
+      std::make_shared<const std::vector<Slot>>(std::move(elements));
+  results[i] = std::move(slot);
 }
 
 void NodeContext::set(size_t i, HostTensor contents) {

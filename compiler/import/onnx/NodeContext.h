@@ -40,6 +40,8 @@ struct Slot {
   bool foldable = false;
   /// A stored tensor stands in the IR as a constant instead of a reference.
   bool inlined = false;
+  /// The elements, where the value is a sequence of tensors and no tensor.
+  std::shared_ptr<const std::vector<Slot>> sequence = nullptr;
   /// The value comes from something unsupported: nothing is known of it.
   bool poisoned = false;
 };
@@ -50,6 +52,11 @@ class GraphImporter;
 /// and gives the values of its outputs.
 using BodyImporter = llvm::function_ref<absl::StatusOr<std::vector<Slot *>>(
     const GraphProto &, llvm::ArrayRef<Slot>)>;
+
+/// Nodes that behave otherwise in training (BatchNormalization, Dropout) are
+/// converted as their attributes say, or, of a model that is to be trained,
+/// once for inference and once for training.
+enum class ModelForm { AsWritten, Inference, Training };
 
 /// One node while it is converted.
 class NodeContext {
@@ -121,6 +128,11 @@ public:
   /// The same for outputs that need one, because shape operands are only known
   /// at run time; an error where there is none.
   absl::StatusOr<Dims> declaredDims(size_t i) const;
+  /// Which form of the model is being built.
+  ModelForm form() const;
+  /// While the form for training is built: `value` is what the stored tensor in
+  /// input `i` shall be after the step.
+  void recordUpdate(size_t i, Value value);
 
   Emitter emit();
   /// For ops with regions, which Emitter has no method for.
@@ -130,6 +142,12 @@ public:
   void set(size_t i, Value value);
   /// Sets output `i` to contents that are known while importing.
   void set(size_t i, HostTensor contents);
+  /// The elements of input `i`, or null where it is a tensor.
+  const std::vector<Slot> *sequence(size_t i) const {
+    return inputs[i]->sequence.get();
+  }
+  /// Sets output `i` to a sequence.
+  void setSequence(size_t i, std::vector<Slot> elements);
   /// Sets output `i` to a tensor that the model stores.
   absl::Status setStored(size_t i, const TensorProto &tensor);
   /// Sets output `i` to what another value is.

@@ -26,7 +26,8 @@ static const std::vector<const OpEntry *> &allOps() {
                         unfoldingOps(),     linearAttentionOps(),
                         signalOps(),        trainingOps(),
                         randomOps(),        selectionOps(),
-                        classicalMlOps(),   legacyOps()})
+                        classicalMlOps(),   legacyOps(),
+                        recurrentOps(),     sequenceOps()})
       for (const OpEntry &row : family)
         rows.push_back(&row);
     std::sort(rows.begin(), rows.end(), [](const OpEntry *a, const OpEntry *b) {

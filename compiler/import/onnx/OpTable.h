@@ -83,6 +83,11 @@ llvm::ArrayRef<OpEntry> attentionOps();
 llvm::ArrayRef<OpEntry> lossOps();
 llvm::ArrayRef<OpEntry> quantizationOps();
 llvm::ArrayRef<OpEntry> einsumOps();
+llvm::ArrayRef<OpEntry> recurrentOps();
+llvm::ArrayRef<OpEntry> sequenceOps();
+
+/// Whether the first input of `op` may be a sequence; all others take tensors.
+bool takesSequence(llvm::StringRef op);
 
 } // namespace tenon::onnx
 

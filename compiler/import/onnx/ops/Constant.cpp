@@ -156,8 +156,12 @@ static absl::Status dropout(NodeContext &n) {
   mlir::Type maskType = n.opset() < 10 ? n.element(0) : boolean;
   Value mask = e.splat(mlir::RankedTensorType::get(n.dims(0), boolean), 1);
   const HostTensor *known = n.has(2) ? n.known(2) : nullptr;
-  bool isInference = !n.has(2) || (known && known->size() == 1 &&
-                                   !known->isFloat() && known->ints[0] == 0);
+  bool isInference =
+      !n.has(2) || n.form() == ModelForm::Inference ||
+      (known && known->size() == 1 && !known->isFloat() && known->ints[0] == 0);
+  // The draw is the same in each run; a training step needs a new one.
+  if (!isInference && n.form() == ModelForm::Training)
+    return n.unsupported("random numbers in a training step");
   if (!isInference) {
     if (n.type(2) != TensorProto::BOOL || *elementCount(Dims(n.dims(2))) != 1)
       return n.invalid("training_mode is not one bool");

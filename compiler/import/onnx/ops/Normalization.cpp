@@ -77,8 +77,13 @@ static absl::Status gelu(NodeContext &n) {
 }
 
 static absl::Status batchNormalization(NodeContext &n) {
-  if (n.attrs().getInt("training_mode", 0) != 0 || n.wants(1))
-    return n.unsupported("training_mode");
+  bool isTraining = n.attrs().getInt("training_mode", 0) != 0 &&
+                    n.form() != ModelForm::Inference;
+  bool wantsStatistics = n.wants(1) || n.wants(2);
+  // Of the statistics' outputs nothing is known at inference but that they stay
+  // as they are.
+  if (wantsStatistics && n.opset() < 14)
+    return n.unsupported("the statistics' outputs of operator sets before 14");
   if (n.opset() < 9 && n.attrs().getInt("spatial", 1) == 0)
     return n.unsupported("statistics per element");
   if (n.rank(0) < 2)
@@ -101,10 +106,33 @@ static absl::Status batchNormalization(NodeContext &n) {
     for (Value &value : statistics)
       value = e.convert(value, wide);
   }
-  Value y = e.make<graph::BatchNormInferenceOp>(
-      x.getType(), x, statistics[0], statistics[1], statistics[2],
-      statistics[3], llvm::APFloat(n.attrs().getFloat("epsilon", 1e-5f)), 1);
-  n.set(0, e.convert(y, n.element(0)));
+  llvm::APFloat epsilon(n.attrs().getFloat("epsilon", 1e-5f));
+  if (!isTraining) {
+    Value y = e.make<graph::BatchNormInferenceOp>(x.getType(), x, statistics[0],
+                                                  statistics[1], statistics[2],
+                                                  statistics[3], epsilon, 1);
+    n.set(0, e.convert(y, n.element(0)));
+    for (size_t i : {1, 2})
+      if (n.wants(i))
+        n.set(i, n.value(i + 2));
+    return absl::OkStatus();
+  }
+  auto batch = graph::BatchNormTrainingOp::create(
+      n.builder(), e.location(), x.getType(), statistics[2].getType(),
+      statistics[3].getType(), x, statistics[0], statistics[1], epsilon, 1);
+  n.set(0, e.convert(batch.getOutput(), n.element(0)));
+  double momentum = n.attrs().getFloat("momentum", 0.9f);
+  Value fresh[] = {batch.getBatchMean(), batch.getBatchVar()};
+  for (size_t i : {0, 1}) {
+    Value old = statistics[i + 2];
+    Value running =
+        e.convert(e.add(e.mul(old, e.scalar(old, momentum)),
+                        e.mul(fresh[i], e.scalar(old, 1 - momentum))),
+                  n.element(i + 3));
+    if (n.wants(i + 1))
+      n.set(i + 1, running);
+    n.recordUpdate(i + 3, running);
+  }
   return absl::OkStatus();
 }
 
@@ -304,7 +332,8 @@ static absl::Status lrn(NodeContext &n) {
 
 llvm::ArrayRef<OpEntry> tenon::onnx::normalizationOps() {
   static const OpEntry rows[] = {
-      {"BatchNormalization", 7, 5, 5, 5, batchNormalization, "inference only"},
+      {"BatchNormalization", 7, 5, 5, 5, batchNormalization,
+       "training_mode from 14 on"},
       {"Gelu", 20, 1, 1, 1, gelu},
       {"GroupNormalization", 18, 3, 3, 1, groupNormalization},
       {"Hardmax", 1, 1, 1, 1, hardmax},
