@@ -44,6 +44,10 @@ constexpr Row kRows[] = {
     ROW(TN_NPY_MALFORMED, NpyMalformed),
     ROW(TN_NPY_NOT_SUPPORTED, NpyNotSupported),
     ROW(TN_FILE_UNWRITABLE, FileUnwritable),
+    ROW(TN_SAFETENSORS_MALFORMED, SafetensorsMalformed),
+    ROW(TN_DATA_MISMATCH, DataMismatch),
+    ROW(TN_CHECKPOINT_MISMATCH, CheckpointMismatch),
+    ROW(TN_NOT_TRAINABLE, NotTrainable),
 };
 #undef ROW
 

@@ -76,7 +76,11 @@ typedef enum tn_code {
   TN_GUARD_VIOLATION = 1032, /* a kernel wrote where it must not */
   TN_NPY_MALFORMED = 1040,
   TN_NPY_NOT_SUPPORTED = 1041,
-  TN_FILE_UNWRITABLE = 1042
+  TN_FILE_UNWRITABLE = 1042,
+  TN_SAFETENSORS_MALFORMED = 1043,
+  TN_DATA_MISMATCH = 1050,       /* a data set does not fit an entry */
+  TN_CHECKPOINT_MISMATCH = 1051, /* a checkpoint is of another model or run */
+  TN_NOT_TRAINABLE = 1052        /* the artifact has no train_step */
 } tn_code;
 
 /** The text of an error. Owned by the caller; needs no initialization. */

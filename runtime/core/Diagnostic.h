@@ -45,6 +45,11 @@ enum class [[nodiscard]] Code : int32_t {
   NpyMalformed = 1040,
   NpyNotSupported = 1041,
   FileUnwritable = 1042,
+  SafetensorsMalformed = 1043,
+  // Training (runtime/train).
+  DataMismatch = 1050,
+  CheckpointMismatch = 1051,
+  NotTrainable = 1052,
 };
 
 inline bool failed(Code code) { return code != Code::Ok; }

@@ -115,16 +115,12 @@ Problem readData(FILE *file, const NpyHeader &header, tn_array &array) {
   return {};
 }
 
-Problem readNpy(const char *path, int32_t wanted, tn_array &array) {
-  FilePtr file(fopen(path, "rbe"), fclose);
-  struct stat info;
-  if (!file || fstat(fileno(file.get()), &info) != 0)
-    return {TN_FILE_UNREADABLE, std::string("cannot open: ") + strerror(errno)};
-  if (!S_ISREG(info.st_mode))
-    return {TN_FILE_UNREADABLE, "not a regular file"};
-  auto fileSize = static_cast<uint64_t>(info.st_size);
+} // namespace
+
+Problem tenon::io::readNpyStream(FILE *file, uint64_t fileSize, int32_t wanted,
+                                 tn_array &array) {
   std::string text;
-  Problem problem = readHeader(file.get(), fileSize, text);
+  Problem problem = readHeader(file, fileSize, text);
   NpyHeader header;
   if (problem.code == TN_OK)
     problem = parseNpyHeader(text, header);
@@ -142,12 +138,25 @@ Problem readNpy(const char *path, int32_t wanted, tn_array &array) {
   memcpy(array.shape, header.shape, sizeof(array.shape));
   if (!byteSize(array.dtype, array.shape, array.rank, array.byte_size))
     return malformed("the shape is too large");
-  auto start = static_cast<uint64_t>(ftell(file.get()));
+  auto start = static_cast<uint64_t>(ftell(file));
   if (fileSize - start != array.byte_size)
     return malformed("holds " + std::to_string(fileSize - start) +
                      " bytes of data, the shape needs " +
                      std::to_string(array.byte_size));
-  return readData(file.get(), header, array);
+  return readData(file, header, array);
+}
+
+namespace {
+
+Problem readNpy(const char *path, int32_t wanted, tn_array &array) {
+  FilePtr file(fopen(path, "rbe"), fclose);
+  struct stat info;
+  if (!file || fstat(fileno(file.get()), &info) != 0)
+    return {TN_FILE_UNREADABLE, std::string("cannot open: ") + strerror(errno)};
+  if (!S_ISREG(info.st_mode))
+    return {TN_FILE_UNREADABLE, "not a regular file"};
+  return readNpyStream(file.get(), static_cast<uint64_t>(info.st_size), wanted,
+                       array);
 }
 
 Problem writeNpy(const char *path, const tn_tensor &tensor) {

@@ -6,6 +6,7 @@
 #include "runtime/io/Report.h"
 #include "runtime/io/tenon_io.h"
 
+#include <cstdio>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,11 @@ std::string formatNpyPreamble(int32_t dtype, const int64_t *shape,
 /// The tn_dtype of a type string, or 0 when there is none; `wanted` says what
 /// raw bytes are.
 int32_t dtypeOfDescr(std::string_view descr, int32_t wanted);
+
+/// Reads a whole .npy file of `size` bytes from a stream. `wanted` as in
+/// tn_npy_read.
+Problem readNpyStream(FILE *file, uint64_t size, int32_t wanted,
+                      tn_array &array);
 
 } // namespace tenon::io
 

@@ -43,6 +43,58 @@ TN_API void tn_array_free(tn_array *array);
 TN_API tn_code tn_npy_write(const char *path, const tn_tensor *tensor,
                             tn_diagnostic *diagnostic);
 
+/** Reads the NumPy files in a .npz archive, stored or deflated. `name` is the
+ * array's name in it, without ".npy". Errors: those of tn_npy_read;
+ * TN_NO_SUCH_NAME; TN_NPY_MALFORMED for what is no archive. */
+TN_API tn_code tn_npz_read(const char *path, const char *name, tn_array *array,
+                           tn_diagnostic *diagnostic);
+
+/** Calls `visit` with the name of each array in a .npz archive, in its order.
+ * Errors: TN_FILE_UNREADABLE, TN_NPY_MALFORMED. */
+TN_API tn_code tn_npz_names(const char *path,
+                            void (*visit)(void *user, const char *name),
+                            void *user, tn_diagnostic *diagnostic);
+
+/** A safetensors file, mapped. Its names, tensors and metadata live as long as
+ * it does. */
+typedef struct tn_safetensors tn_safetensors;
+
+/** Opens a file and checks its header against its size. Close it with
+ * tn_safetensors_close. Errors: TN_FILE_UNREADABLE, TN_SAFETENSORS_MALFORMED,
+ * TN_OUT_OF_MEMORY. */
+TN_API tn_code tn_safetensors_open(const char *path, tn_safetensors **file,
+                                   tn_diagnostic *diagnostic);
+/** NULL is fine. */
+TN_API void tn_safetensors_close(tn_safetensors *file);
+
+TN_API uint32_t tn_safetensors_count(const tn_safetensors *file);
+/** NULL when there is no such tensor. */
+TN_API const char *tn_safetensors_name(const tn_safetensors *file,
+                                       uint32_t index);
+/** Gives the mapped tensor called `name`, which may be aligned to a byte only.
+ * Errors: TN_NO_SUCH_NAME. */
+TN_API tn_code tn_safetensors_find(const tn_safetensors *file, const char *name,
+                                   tn_tensor *tensor,
+                                   tn_diagnostic *diagnostic);
+/** The text under `key` of the file's metadata, or NULL. */
+TN_API const char *tn_safetensors_metadata(const tn_safetensors *file,
+                                           const char *key);
+
+typedef struct tn_named_tensor {
+  const char *name;
+  tn_tensor tensor;
+} tn_named_tensor;
+
+/** Writes a safetensors file with `count` tensors in their order. `metadata`
+ * holds `metadata_count` pairs of key and text. The file appears whole or not
+ * at all, and is on the disk when the call returns. Errors: TN_FILE_UNWRITABLE,
+ * TN_NOT_SUPPORTED for types that the format lacks, TN_INVALID_ARGUMENT. */
+TN_API tn_code tn_safetensors_write(const char *path,
+                                    const tn_named_tensor *tensors,
+                                    size_t count, const char *const *metadata,
+                                    size_t metadata_count,
+                                    tn_diagnostic *diagnostic);
+
 /** Checks that an artifact has the SHA-256 that its header states. With
  * `expected_sha256` of tn_load_options that ties a file to a digest a caller
  * trusts. Errors: those of tn_model_load_file, TN_DIGEST_MISMATCH. */
