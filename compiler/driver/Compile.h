@@ -22,6 +22,8 @@ struct CompileOptions {
   /// .onnx, .mlir or .mlirbc; with `from`, the dump of a phase.
   std::string model;
   std::vector<DimSizes> dims;
+  /// A training spec: the artifact learns; empty for none.
+  std::string trainingSpec;
   /// What code is generated for, best first; at least one.
   std::vector<target::TargetDescription> targets;
   /// The model is a dump of this phase's end.

@@ -34,7 +34,10 @@ CompileSession::CompileSession(const CompileOptions &options)
 
 absl::Status CompileSession::load() {
   auto loaded = options.from ? loadDump(options.model, context)
-                             : loadModel(options.model, options.dims, context);
+                : options.trainingSpec.empty()
+                    ? loadModel(options.model, options.dims, context)
+                    : loadForTraining(options.model, options.trainingSpec,
+                                      options.dims, context);
   if (!loaded.ok())
     return loaded.status();
   model = std::move(*loaded);

@@ -4,10 +4,12 @@
 #include "compiler/import/Import.h"
 #include "compiler/import/WeightCheck.h"
 #include "compiler/import/stablehlo/StablehloImport.h"
+#include "compiler/train/TrainingEntries.h"
 
 #include "ir/graph/GraphOps.h"
 #include "ir/plan/PlanOps.h"
 
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
 namespace tenon::driver {
@@ -59,7 +61,8 @@ absl::StatusOr<LoadedModel> loadDump(const std::string &path,
 
 absl::StatusOr<LoadedModel> loadModel(const std::string &path,
                                       const std::vector<DimSizes> &dims,
-                                      mlir::MLIRContext &context) {
+                                      mlir::MLIRContext &context,
+                                      const train::TrainingSpec *training) {
   llvm::StringRef extension = llvm::sys::path::extension(path);
   ImportOptions options;
   for (const DimSizes &dim : dims)
@@ -82,6 +85,9 @@ absl::StatusOr<LoadedModel> loadModel(const std::string &path,
     return checked(std::move(*module), path, ErrorCode::ModelMalformed);
   }
   if (extension == ".onnx") {
+    options.training = training != nullptr;
+    if (training && training->parameters)
+      options.parameters = *training->parameters;
     auto module = importModel(path, options, context);
     if (!module.ok())
       return importError(module.status());
@@ -90,6 +96,36 @@ absl::StatusOr<LoadedModel> loadModel(const std::string &path,
   return report::makeError(
       ErrorCode::ModelUnknownFormat,
       path + ": a model's file ends in .onnx, .mlir or .mlirbc");
+}
+
+absl::StatusOr<LoadedModel> loadForTraining(const std::string &path,
+                                            const std::string &specPath,
+                                            const std::vector<DimSizes> &dims,
+                                            mlir::MLIRContext &context) {
+  auto text = llvm::MemoryBuffer::getFile(specPath);
+  if (!text)
+    return report::makeError(ErrorCode::SpecUnreadable,
+                             "'" + specPath +
+                                 "': " + text.getError().message());
+  train::SpecErrors errors;
+  llvm::StringRef contents = (*text)->getBuffer();
+  train::TrainingSpec spec =
+      train::parseTrainingSpec({contents.data(), contents.size()}, errors);
+  auto fail = [&] {
+    absl::Status status = errors.status(specPath);
+    return report::makeError(absl::IsUnimplemented(status)
+                                 ? ErrorCode::SpecUnsupported
+                                 : ErrorCode::SpecWrong,
+                             std::string(status.message()));
+  };
+  auto model = loadModel(path, dims, context, &spec);
+  // A spec that is wrong by itself explains more than what follows from it.
+  if (!model.ok())
+    return errors.empty() ? model.status() : fail();
+  train::addTrainingEntries(*model->module, spec, errors);
+  if (!errors.empty())
+    return fail();
+  return model;
 }
 
 } // namespace tenon::driver

@@ -9,21 +9,24 @@ namespace tenon::report {
 namespace {
 
 constexpr ErrorCode codes[] = {
-    ErrorCode::ModelUnreadable,   ErrorCode::ModelMalformed,
-    ErrorCode::ModelUnsupported,  ErrorCode::ModelUnknownFormat,
-    ErrorCode::DumpMismatch,      ErrorCode::WeightsChanged,
-    ErrorCode::BadOption,         ErrorCode::TargetUnknown,
-    ErrorCode::NoSuchEntry,       ErrorCode::NoSuchInput,
-    ErrorCode::PhaseFailed,       ErrorCode::VerificationFailed,
-    ErrorCode::CompilerCrashed,   ErrorCode::CodegenFailed,
-    ErrorCode::PreparationFailed, ErrorCode::EvaluationFailed,
-    ErrorCode::OutputUnwritable,  ErrorCode::ArtifactRefused};
+    ErrorCode::ModelUnreadable,    ErrorCode::ModelMalformed,
+    ErrorCode::ModelUnsupported,   ErrorCode::ModelUnknownFormat,
+    ErrorCode::DumpMismatch,       ErrorCode::WeightsChanged,
+    ErrorCode::BadOption,          ErrorCode::TargetUnknown,
+    ErrorCode::NoSuchEntry,        ErrorCode::NoSuchInput,
+    ErrorCode::SpecUnreadable,     ErrorCode::SpecWrong,
+    ErrorCode::SpecUnsupported,    ErrorCode::PhaseFailed,
+    ErrorCode::VerificationFailed, ErrorCode::CompilerCrashed,
+    ErrorCode::CodegenFailed,      ErrorCode::PreparationFailed,
+    ErrorCode::EvaluationFailed,   ErrorCode::OutputUnwritable,
+    ErrorCode::ArtifactRefused};
 
 constexpr char payloadUrl[] = "tenon/error";
 
 absl::StatusCode statusKind(ErrorCode code) {
   switch (code) {
   case ErrorCode::ModelUnsupported:
+  case ErrorCode::SpecUnsupported:
     return absl::StatusCode::kUnimplemented;
   case ErrorCode::BadOption:
   case ErrorCode::TargetUnknown:

@@ -26,6 +26,10 @@ enum class ErrorCode : int {
   TargetUnknown = 111,
   NoSuchEntry = 112,
   NoSuchInput = 113,
+  // The training spec.
+  SpecUnreadable = 120,
+  SpecWrong = 121,
+  SpecUnsupported = 122,
   // The compiler.
   PhaseFailed = 201,
   VerificationFailed = 202,

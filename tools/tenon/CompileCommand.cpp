@@ -16,6 +16,7 @@ using report::ErrorCode;
 struct CompileFlags {
   ModelFlags model;
   std::string output;
+  std::string trainingSpec;
   std::string from;
   std::string to = "artifact";
   std::string dumpFolder;
@@ -74,6 +75,11 @@ absl::StatusOr<driver::CompileOptions> understand(const CompileFlags &flags) {
   if (options.output == "-" && options.to == Phase::Artifact)
     return report::makeError(ErrorCode::BadOption,
                              "-o -: an artifact needs a file of its own");
+  options.trainingSpec = flags.trainingSpec;
+  if (options.from && !flags.trainingSpec.empty())
+    return report::makeError(ErrorCode::BadOption,
+                             "--train: a dump has its training entries or is "
+                             "past the phase that adds them");
   options.dumpFolder = flags.dumpFolder;
   options.traceFile = flags.traceFile;
   options.remarksFile = flags.remarksFile;
@@ -116,6 +122,12 @@ void addCompileCommand(CLI::App &app, ExitCode &exitCode) {
                    "--compile-to, the text, by default standard output")
       ->type_name("FILE");
   flags->model.addTarget(*command);
+  command
+      ->add_option("--train", flags->trainingSpec,
+                   "Make the artifact learn: loss, optimizer and learning rate "
+                   "by a JSON file (docs/training.md); the entries are init, "
+                   "train_step, eval and predict")
+      ->type_name("SPEC.json");
   command
       ->add_option("--compile-from", flags->from,
                    "The model is a dump of this phase's end")

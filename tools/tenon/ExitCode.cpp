@@ -12,6 +12,7 @@ ExitCode exitCodeOf(const absl::Status &status) {
     return Done;
   switch (report::errorCode(status)) {
   case report::ErrorCode::ModelUnsupported:
+  case report::ErrorCode::SpecUnsupported:
     return Unsupported;
   case report::ErrorCode::BadOption:
   case report::ErrorCode::TargetUnknown:
