@@ -67,6 +67,15 @@ install_python() {
   fi
 }
 
+# The digits are data inside of scikit-learn; none of its code is used, so it
+# comes without its dependencies. Without it the demo trains nothing.
+install_digits() {
+  "$venv/bin/python" -c 'import importlib.metadata as m
+m.version("scikit-learn")' 2>/dev/null && return
+  "$venv/bin/pip" install --disable-pip-version-check --no-deps scikit-learn ||
+    echo "setup: scikit-learn is not to be had; the demo skips the handwritten digits."
+}
+
 # ONNX Runtime is only compared with, so doing without it is no failure.
 install_peer() {
   "$venv/bin/python" -c 'import onnxruntime' 2>/dev/null && return
@@ -76,4 +85,5 @@ install_peer() {
 
 install_packages
 install_python
+install_digits
 if [ "${1:-}" = --with-peer ]; then install_peer; fi

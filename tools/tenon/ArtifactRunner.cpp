@@ -1,6 +1,7 @@
 #include "tools/tenon/ArtifactRunner.h"
 
 #include "compiler/report/Error.h"
+#include "runtime/train/Checkpoint.h"
 
 #include <algorithm>
 #include <cstring>
@@ -88,6 +89,34 @@ driver::EntrySpec signature(const tn_model *model, uint32_t entry,
 }
 
 } // namespace
+
+absl::Status ArtifactRunner::loadState(const std::string &checkpoint) {
+  std::vector<training::Variable> variables;
+  tn_diagnostic diagnostic;
+  for (uint32_t i = 0; i < tn_model_variable_count(model()); ++i) {
+    tn_tensor_info info;
+    if (tn_model_variable_info(model(), i, &info, &diagnostic) != TN_OK)
+      return failure(diagnostic);
+    variables.push_back({info.name,
+                         info.dtype,
+                         {info.shape, info.shape + info.rank},
+                         info.byte_size,
+                         false});
+  }
+  training::StateTarget target{
+      variables, [&](size_t i, const void *data) -> training::Problem {
+        if (tn_session_write_variable(session(), static_cast<uint32_t>(i), data,
+                                      variables[i].bytes, &diagnostic) != TN_OK)
+          return {static_cast<tn_code>(diagnostic.code), diagnostic.message};
+        return {};
+      }};
+  training::Metadata metadata;
+  training::Problem problem =
+      training::readCheckpoint(checkpoint, target, metadata);
+  if (problem.code != TN_OK)
+    return report::makeRuntimeError(problem.code, problem.text);
+  return absl::OkStatus();
+}
 
 std::vector<driver::EntrySpec> ArtifactRunner::entries() const {
   std::vector<driver::EntrySpec> list;

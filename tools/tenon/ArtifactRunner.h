@@ -28,6 +28,9 @@ public:
   static absl::StatusOr<std::unique_ptr<ArtifactRunner>>
   load(const std::string &path, const RunnerOptions &options);
 
+  /// Sets all state to what a checkpoint of `tenon train` holds.
+  absl::Status loadState(const std::string &checkpoint);
+
   /// The entries; of one compiled for several sizes, the first sizes.
   std::vector<driver::EntrySpec> entries() const;
 

@@ -12,6 +12,7 @@ namespace tenon::tool {
 
 void addCompileCommand(CLI::App &app, ExitCode &exitCode);
 void addRunCommand(CLI::App &app, ExitCode &exitCode);
+void addTrainCommand(CLI::App &app, ExitCode &exitCode);
 void addBenchCommand(CLI::App &app, ExitCode &exitCode);
 void addInspectCommand(CLI::App &app, ExitCode &exitCode);
 void addCheckCommand(CLI::App &app, ExitCode &exitCode);

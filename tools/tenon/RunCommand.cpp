@@ -22,6 +22,7 @@ struct RunFlags {
   bool reference = false;
   bool guard = false;
   std::string profile;
+  std::string checkpoint;
 };
 
 /// Runs the model by the interpreter.
@@ -52,11 +53,14 @@ absl::Status runReference(const RunFlags &flags) {
 absl::StatusOr<std::vector<HostTensor>>
 runOnce(const std::string &artifact, const RunnerOptions &options,
         const std::string &entry, const std::vector<HostTensor> &inputs,
-        const std::string &profile) {
+        const std::string &checkpoint, const std::string &profile) {
   auto runner = ArtifactRunner::load(artifact, options);
   if (!runner.ok())
     return runner.status();
-  absl::Status status = (*runner)->bind(entry, inputs);
+  absl::Status status =
+      checkpoint.empty() ? absl::OkStatus() : (*runner)->loadState(checkpoint);
+  if (status.ok())
+    status = (*runner)->bind(entry, inputs);
   if (status.ok())
     status = (*runner)->run();
   if (status.ok() && !profile.empty())
@@ -90,13 +94,14 @@ absl::Status runArtifact(const RunFlags &flags) {
   // Guards stand on one side at a time.
   if (flags.guard) {
     options.guard = TN_GUARD_START;
-    auto outputs = runOnce(artifact->path(), options, entry.name, inputs, "");
+    auto outputs = runOnce(artifact->path(), options, entry.name, inputs,
+                           flags.checkpoint, "");
     if (!outputs.ok())
       return outputs.status();
     options.guard = TN_GUARD_END;
   }
-  auto outputs =
-      runOnce(artifact->path(), options, entry.name, inputs, flags.profile);
+  auto outputs = runOnce(artifact->path(), options, entry.name, inputs,
+                         flags.checkpoint, flags.profile);
   if (!outputs.ok())
     return outputs.status();
   return writeOutputs(flags.outputFolder, entry, inputs, *outputs);
@@ -139,6 +144,11 @@ void addRunCommand(CLI::App &app, ExitCode &exitCode) {
       ->add_flag("--guard", flags->guard,
                  "Put each buffer against inaccessible memory and poison the "
                  "arena: finds accesses out of bounds")
+      ->excludes(reference);
+  command
+      ->add_option("--checkpoint", flags->checkpoint,
+                   "Run with the state that tenon train left in a checkpoint")
+      ->type_name("FILE.safetensors")
       ->excludes(reference);
   command
       ->add_option("--profile", flags->profile,

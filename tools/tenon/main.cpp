@@ -1,4 +1,4 @@
-// tenon: compile models, run, time and inspect what came out.
+// tenon: compile models, run, train, time and inspect what came out.
 
 #include "compiler/report/Error.h"
 #include "tools/tenon/Commands.h"
@@ -19,9 +19,10 @@ std::string describeUsage(const std::string &what) {
 
 int main(int argc, char **argv) {
   using namespace tenon::tool;
-  CLI::App app("Compiles models to small artifacts, and runs, times and "
-               "inspects them.",
-               "tenon");
+  CLI::App app(
+      "Compiles models to small artifacts, and runs, trains, times and "
+      "inspects them.",
+      "tenon");
   app.require_subcommand(1);
   app.set_version_flag("--version", TENON_VERSION);
   app.failure_message([](const CLI::App *, const CLI::Error &error) {
@@ -30,6 +31,7 @@ int main(int argc, char **argv) {
   ExitCode exitCode = Done;
   addCompileCommand(app, exitCode);
   addRunCommand(app, exitCode);
+  addTrainCommand(app, exitCode);
   addBenchCommand(app, exitCode);
   addInspectCommand(app, exitCode);
   addCheckCommand(app, exitCode);

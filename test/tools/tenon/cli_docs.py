@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 
-COMMANDS = ("compile", "run", "bench", "inspect", "check")
+COMMANDS = ("compile", "run", "train", "bench", "inspect", "check")
 FLAG = re.compile(r"--[a-z][a-z-]*")
 
 
