@@ -39,6 +39,10 @@ llvm::SmallVector<mlir::Value> applyReducer(EmitContext &c, mlir::Region &body,
 mlir::Value widenElement(EmitContext &c, mlir::Type from, mlir::Type to,
                          mlir::Value value);
 
+/// a * b + sum in an element type, floats fused.
+mlir::Value multiplyAdd(EmitContext &c, mlir::Type elementType, mlir::Value a,
+                        mlir::Value b, mlir::Value sum);
+
 } // namespace tenon::emit
 
 #endif // TENON_BACKENDS_COMMON_EMIT_EMITOPINTERFACE_H

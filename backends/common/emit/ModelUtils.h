@@ -87,9 +87,6 @@ mlir::AffineExpr clampedIndex(EmitContext &c, mlir::Value owner,
                               unsigned number, const IndexMap &map,
                               mlir::Value index, int64_t largest);
 
-/// a * b + sum in an element type, floats fused.
-mlir::Value multiplyAdd(EmitContext &c, mlir::Type elementType, mlir::Value a,
-                        mlir::Value b, mlir::Value sum);
 /// Runs `accumulate` in loops over the full ranges of `variables`, first one
 /// outermost, starting from `initial`.
 mlir::Value sumOver(EmitContext &c, llvm::ArrayRef<mlir::AffineExpr> variables,

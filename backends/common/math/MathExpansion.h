@@ -17,6 +17,10 @@ void populateMathExpansionPatterns(mlir::RewritePatternSet &patterns);
 /// A pass that applies them to a function.
 std::unique_ptr<mlir::Pass> createExpandMathPass();
 
+/// A pass that expands what LLVM lacks, or would call a library for: divisions
+/// that round up or down, and conversions of bf16.
+std::unique_ptr<mlir::Pass> createExpandArithPass();
+
 } // namespace tenon::math
 
 #endif // TENON_BACKENDS_COMMON_MATH_MATHEXPANSION_H

@@ -6,7 +6,6 @@
 #include "mlir/Conversion/VectorToSCF/VectorToSCF.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Index/IR/IndexDialect.h"
@@ -19,7 +18,6 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
-#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
@@ -34,33 +32,6 @@ void tenon::cpu::registerCodegenDialects(DialectRegistry &registry) {
   registerLLVMDialectTranslation(registry);
 }
 
-namespace {
-
-/// Expands what LLVM lacks. MLIR's own pass for this would also replace maximum
-/// and minimum, by comparisons that lose the order of zeros.
-struct ExpandArithPass : PassWrapper<ExpandArithPass, OperationPass<>> {
-  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ExpandArithPass)
-
-  StringRef getArgument() const override { return "tenon-expand-arith"; }
-  StringRef getDescription() const override {
-    return "Expand divisions that round down and conversions of bf16";
-  }
-  void getDependentDialects(DialectRegistry &registry) const override {
-    registry.insert<arith::ArithDialect, vector::VectorDialect>();
-  }
-  void runOnOperation() override {
-    RewritePatternSet patterns(&getContext());
-    arith::populateCeilFloorDivExpandOpsPatterns(patterns);
-    // Conversions from and to bf16 have no instruction on most targets; LLVM
-    // would call its runtime library.
-    arith::populateExpandBFloat16Patterns(patterns);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
-      signalPassFailure();
-  }
-};
-
-} // namespace
-
 void tenon::cpu::addLoweringPasses(OpPassManager &manager) {
   OpPassManager &functions = manager.nest<func::FuncOp>();
   functions.addPass(createCanonicalizerPass());
@@ -69,7 +40,7 @@ void tenon::cpu::addLoweringPasses(OpPassManager &manager) {
   // Before any conversion of math: what is left of it then has instructions.
   functions.addPass(tenon::math::createExpandMathPass());
 
-  functions.addPass(std::make_unique<ExpandArithPass>());
+  functions.addPass(tenon::math::createExpandArithPass());
 
   // Transfers with masks become loops over rows, so this must precede the
   // lowering of scf.

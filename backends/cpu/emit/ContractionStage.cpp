@@ -5,10 +5,11 @@
 #include "backends/common/emit/ElementTypes.h"
 #include "backends/common/emit/EmitOpInterface.h"
 #include "backends/common/emit/ModelUtils.h"
+#include "backends/common/stage/ContractionRoles.h"
 #include "backends/cpu/contraction/ContractionStrategy.h"
 #include "backends/cpu/contraction/ContractionTile.h"
-#include "backends/cpu/emit/ContractionRoles.h"
 #include "backends/cpu/emit/KernelState.h"
+#include "backends/cpu/emit/RightPlacement.h"
 
 #include "passes/analysis/PaddedImage.h"
 
@@ -19,9 +20,11 @@
 using namespace mlir;
 using namespace tenon;
 using namespace tenon::cpu;
+using emit::ContractionRoles;
 using emit::EmitContext;
 using emit::IndexMap;
 using emit::LaneKind;
+using emit::PlacedOperand;
 
 namespace {
 
@@ -213,8 +216,8 @@ ContractionConfig ContractionStage::makeConfig() {
 /// in place, B is copied.
 void ContractionStage::prepareRight() {
   std::optional<PlacedOperand> placed =
-      placeOperand(state, roles.right, roles.rightIndices(root, depth),
-                   roles.rightIndices(plainRoot, depth));
+      emit::placeOperand(state, roles.right, roles.rightIndices(root, depth),
+                         roles.rightIndices(plainRoot, depth));
   std::optional<RightPlacement> form;
   if (placed)
     form = classifyRight(c.space, placed->offset, column, problem.columns,
@@ -257,8 +260,8 @@ void ContractionStage::prepareRight() {
 
 bool ContractionStage::prepareLeft() {
   std::optional<PlacedOperand> placed =
-      placeOperand(state, roles.left, roles.leftIndices(root, depth),
-                   roles.leftIndices(plainRoot, depth));
+      emit::placeOperand(state, roles.left, roles.leftIndices(root, depth),
+                         roles.leftIndices(plainRoot, depth));
   if (image) {
     leftCopy = state.allocate(problem.leftType,
                               image->bytes * 8 /
@@ -316,8 +319,8 @@ bool ContractionStage::prepareLeft() {
     probe[rows.back()] = local;
     if (placed) {
       std::optional<PlacedOperand> again =
-          placeOperand(state, roles.left, roles.leftIndices(probe, depth),
-                       roles.leftIndices(plainRoot, depth));
+          emit::placeOperand(state, roles.left, roles.leftIndices(probe, depth),
+                             roles.leftIndices(plainRoot, depth));
       if (again)
         if (std::optional<int64_t> stride =
                 c.space.splitLinear(again->offset, local, ignored)) {
@@ -616,7 +619,7 @@ static bool isDilatedOnly(const ContractionRoles &roles) {
 
 LogicalResult tenon::cpu::emitContractionStage(KernelState &state,
                                                kernel::StageOp stage) {
-  std::optional<ContractionRoles> roles = findContraction(stage);
+  std::optional<ContractionRoles> roles = emit::findContraction(stage);
   if (!roles)
     return stage.emitOpError("must hold exactly one dot_general or "
                              "convolution");

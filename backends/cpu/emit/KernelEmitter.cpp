@@ -27,20 +27,6 @@ LogicalResult tenon::cpu::canEmit(Operation *op, std::string &reason) {
   return emit::canEmitOp(op, reason);
 }
 
-/// Refuses all that cannot be emitted, with one diagnostic for each op.
-static LogicalResult checkOps(kernel::FusedOp kernel) {
-  bool valid = true;
-  for (kernel::StageOp stage : kernel.getStages())
-    for (Operation &op : stage.getBody().front().without_terminator()) {
-      std::string reason;
-      if (failed(canEmit(&op, reason))) {
-        op.emitOpError(reason);
-        valid = false;
-      }
-    }
-  return success(valid);
-}
-
 /// Whether a scatter's results hold what it sums up without rounding: its stage
 /// combines in memory. Of narrower types every element is summed in registers.
 static bool keepsSums(graph::ScatterOp op) {
@@ -71,19 +57,7 @@ static LogicalResult emitStage(KernelState &state, kernel::StageOp stage) {
 static func::FuncOp makeFunction(KernelState &state, StringRef symbol) {
   OpBuilder &b = state.context.b;
   kernel::FusedOp kernel = state.kernel;
-  SmallVector<Type> types;
-  auto addBuffer = [&](Type type, kernel::LayoutAttr layout) {
-    auto tensor = cast<RankedTensorType>(type);
-    // An empty tensor still has an address.
-    int64_t count =
-        std::max<int64_t>(layout.getNumElements(tensor.getShape()), 1);
-    types.push_back(
-        MemRefType::get({count}, emit::getMemoryType(tensor.getElementType())));
-  };
-  for (auto [i, type] : llvm::enumerate(kernel.getInputs().getTypes()))
-    addBuffer(type, kernel.getInputLayout(i));
-  for (auto [i, type] : llvm::enumerate(kernel.getOutputs().getTypes()))
-    addBuffer(type, kernel.getOutputLayout(i));
+  SmallVector<Type> types = emit::getBufferTypes(kernel);
   unsigned buffers = types.size();
   types.push_back(MemRefType::get({1}, b.getI8Type()));
   types.append(2, b.getIndexType());
@@ -137,7 +111,7 @@ FailureOr<EmittedKernel> tenon::cpu::emitKernel(kernel::FusedOp kernel,
                                                 ModuleOp destination,
                                                 StringRef symbol,
                                                 const EmitTarget &target) {
-  if (failed(checkOps(kernel)))
+  if (failed(emit::checkOps(kernel)))
     return failure();
   OpBuilder builder(kernel.getContext());
   builder.setInsertionPointToEnd(destination.getBody());

@@ -44,8 +44,7 @@ int64_t tenon::cpu::getLanes(const target::TargetDescription &target,
 KernelState::KernelState(kernel::FusedOp kernel,
                          const target::TargetDescription &target,
                          OpBuilder &builder)
-    : kernel(kernel), target(target),
-      context(builder, kernel.getLoc(), getLanes(target, kernel)) {}
+    : KernelFrame(kernel, builder, getLanes(target, kernel)), target(target) {}
 
 //===----------------------------------------------------------------------===//
 // Scratch
@@ -62,154 +61,6 @@ Value KernelState::allocate(Type memoryType, int64_t count) {
   return memref::ViewOp::create(context.b, context.loc,
                                 MemRefType::get({count}, memoryType), scratch,
                                 context.index(offset), ValueRange());
-}
-
-//===----------------------------------------------------------------------===//
-// Tiles
-//===----------------------------------------------------------------------===//
-
-void KernelState::enterTile(Value number) {
-  tile.clear();
-  kernel::TileAttr attr = kernel.getTileAttr();
-  if (!attr)
-    return;
-  OpBuilder &b = context.b;
-  Location loc = context.loc;
-  SmallVector<int64_t> grid = attr.getGrid();
-  Value rest = number;
-  for (int64_t i = grid.size() - 1; i >= 0; --i) {
-    int64_t extent = attr.getDomain()[i];
-    int64_t size = std::min(attr.getSizes()[i], extent);
-    TileRange1D range;
-    range.extent = extent;
-    range.maxCount = size;
-    range.split = grid[i] > 1;
-    range.exact = extent % size == 0;
-    if (!range.split) {
-      range.begin = context.index(0);
-      range.end = context.index(extent);
-      range.beginExpr = context.space.constant(0);
-    } else {
-      Value coordinate = rest;
-      if (i > 0) {
-        coordinate =
-            arith::RemUIOp::create(b, loc, rest, context.index(grid[i]));
-        rest = arith::DivUIOp::create(b, loc, rest, context.index(grid[i]));
-      }
-      range.begin =
-          arith::MulIOp::create(b, loc, coordinate, context.index(size));
-      range.end =
-          arith::AddIOp::create(b, loc, range.begin, context.index(size));
-      if (!range.exact)
-        range.end =
-            arith::MinUIOp::create(b, loc, range.end, context.index(extent));
-      range.beginExpr = context.space.add(
-          {LaneKind::Uniform, range.begin, 0, (grid[i] - 1) * size, size});
-    }
-    tile.insert(tile.begin(), range);
-  }
-}
-
-FailureOr<TileBox> KernelState::getBox(kernel::StageOp stage,
-                                       ArrayRef<int64_t> shape) {
-  if (tile.size() > shape.size())
-    return stage.emitOpError("has an iteration space of ")
-           << shape.size() << " dimensions, fewer than the kernel's domain";
-  TileBox box;
-  for (auto [i, extent] : llvm::enumerate(shape)) {
-    if (i >= tile.size()) {
-      box.push_back({context.index(0), context.index(extent),
-                     context.space.constant(0), extent, extent});
-      continue;
-    }
-    if (tile[i].extent != extent)
-      return stage.emitOpError("iterates over ")
-             << extent << " elements along dimension " << i
-             << ", where the kernel's domain has " << tile[i].extent;
-    box.push_back(tile[i]);
-  }
-  return box;
-}
-
-//===----------------------------------------------------------------------===//
-// Storage
-//===----------------------------------------------------------------------===//
-
-static Storage layoutStorage(Value buffer, kernel::LayoutAttr layout,
-                             ArrayRef<int64_t> shape) {
-  AffineMap map = layout.getOffsetMap(shape);
-  return {buffer, [map](ArrayRef<AffineExpr> indices) {
-            return map.getResult(0).replaceDims(indices);
-          }};
-}
-
-Storage KernelState::inputStorage(unsigned i) {
-  auto type = cast<RankedTensorType>(kernel.getInputs()[i].getType());
-  return layoutStorage(buffers[i], kernel.getInputLayout(i), type.getShape());
-}
-
-Storage KernelState::outputStorage(unsigned i) {
-  auto type = cast<RankedTensorType>(kernel.getOutputs()[i].getType());
-  return layoutStorage(buffers[kernel.getInputs().size() + i],
-                       kernel.getOutputLayout(i), type.getShape());
-}
-
-StageTarget KernelState::makeTarget(kernel::StageOp stage, unsigned i,
-                                    StagePath path, ArrayRef<int64_t> dims,
-                                    const TileBox &box) {
-  StageTarget target;
-  target.yielded = stage.getYieldedValues()[i];
-  target.result = stage->getResult(i);
-  target.path = path;
-  target.dims.assign(dims.begin(), dims.end());
-  for (auto [j, value] : llvm::enumerate(kernel.getYieldedValues()))
-    if (value == target.result) {
-      target.outputs.push_back(j);
-      target.storages.push_back(outputStorage(j));
-    }
-  if (target.storages.empty() && !target.result.use_empty()) {
-    int64_t count = 1;
-    SmallVector<int64_t> extents;
-    SmallVector<AffineExpr> begins;
-    for (int64_t dim : dims) {
-      extents.push_back(box[dim].maxCount);
-      begins.push_back(box[dim].beginExpr);
-      count *= box[dim].maxCount;
-    }
-    Type memoryType =
-        emit::getMemoryType(getElementTypeOrSelf(target.result.getType()));
-    const emit::IndexSpace &space = context.space;
-    target.storages.push_back(
-        {allocate(memoryType, count),
-         [&space, path, extents, begins](ArrayRef<AffineExpr> indices) {
-           IndexMap local = path.backward(space, IndexMap(indices));
-           for (auto [index, begin] : llvm::zip_equal(local, begins))
-             index = index - begin;
-           return space.linearize(local, extents);
-         }});
-  }
-  if (!target.storages.empty())
-    context.bindStorage(target.result, target.storages[0]);
-  return target;
-}
-
-void KernelState::emitTargets(ArrayRef<StageTarget> targets,
-                              const IndexMap &root, Value mask) {
-  SmallVector<IndexMap> indices(targets.size());
-  SmallVector<Value> values(targets.size());
-  for (auto [i, target] : llvm::enumerate(targets)) {
-    if (target.storages.empty())
-      continue;
-    IndexMap local;
-    for (int64_t dim : target.dims)
-      local.push_back(root[dim]);
-    indices[i] = target.path.forward(context.space, local);
-    values[i] = context.emit(target.yielded, indices[i], mask);
-  }
-  for (auto [i, target] : llvm::enumerate(targets))
-    for (const Storage &storage : target.storages)
-      context.store(getElementTypeOrSelf(target.yielded.getType()), storage,
-                    indices[i], values[i], mask);
 }
 
 //===----------------------------------------------------------------------===//
@@ -279,4 +130,28 @@ void tenon::cpu::emitVectorLoop(EmitContext &context, AffineExpr variable,
                                        context.space.get(variable).value);
     body(context.firstLanes(rest));
   });
+}
+
+/// Vectors run along the innermost dimension.
+void KernelState::zeroBox(Type elementType, const Storage &storage,
+                          ArrayRef<TileRange1D> ranges, ArrayRef<int64_t> order,
+                          int64_t margin) {
+  EmitContext &c = context;
+  IndexMap indices(ranges.size());
+  for (auto [i, range] : llvm::enumerate(ranges))
+    indices[i] =
+        c.space.add({LaneKind::Uniform, {}, -margin, range.extent + margin, 1});
+  Value zero = c.zero(emit::getRegisterType(elementType));
+  std::function<void(size_t)> nest = [&](size_t depth) {
+    int64_t dim = order[depth];
+    if (depth + 1 < order.size()) {
+      c.loop(indices[dim], ranges[dim].begin, ranges[dim].end, 1,
+             [&] { nest(depth + 1); });
+      return;
+    }
+    emitVectorLoop(c, indices[dim], ranges[dim], 1, [&](Value mask) {
+      c.store(elementType, storage, indices, zero, mask);
+    });
+  };
+  nest(0);
 }

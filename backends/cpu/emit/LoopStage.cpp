@@ -1,8 +1,8 @@
 // Loop stages: the output's storage is walked in its own order, and each
 // element is computed where it is written.
 
+#include "backends/common/stage/TrialEmission.h"
 #include "backends/cpu/emit/KernelState.h"
-#include "backends/cpu/emit/TrialEmission.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -15,6 +15,7 @@ using namespace tenon::cpu;
 using emit::EmitContext;
 using emit::IndexMap;
 using emit::LaneKind;
+using emit::TrialEmission;
 
 namespace {
 

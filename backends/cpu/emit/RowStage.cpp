@@ -3,9 +3,9 @@
 
 #include "backends/common/emit/ElementTypes.h"
 #include "backends/common/emit/EmitOpInterface.h"
+#include "backends/common/stage/RowPlan.h"
+#include "backends/common/stage/TrialEmission.h"
 #include "backends/cpu/emit/KernelState.h"
-#include "backends/cpu/emit/RowPlan.h"
-#include "backends/cpu/emit/TrialEmission.h"
 #include "ir/graph/Reducers.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -20,6 +20,8 @@ using namespace tenon::cpu;
 using emit::EmitContext;
 using emit::IndexMap;
 using emit::LaneKind;
+using emit::RowReduction;
+using emit::TrialEmission;
 
 namespace {
 
@@ -71,7 +73,7 @@ private:
   int64_t laneDim = -1;
   bool lanesAlongRow = false;
   Value keptMask;
-  RowPlan plan;
+  emit::RowPlan plan;
 };
 
 } // namespace
@@ -347,7 +349,7 @@ void RowStage::emitAll() {
 
   SmallVector<StageTarget> targets(wide);
   targets.append(narrow.begin(), narrow.end());
-  plan = planRow(state, kept, row, targets, root);
+  plan = emit::planRow(state, kept, row, targets, root);
 
   int64_t lanes = c.space.getLanes(), count = 1;
   SmallVector<int64_t> extents;
@@ -363,7 +365,7 @@ void RowStage::emitAll() {
     offset = offset * lanes;
     count *= lanes;
   }
-  for (const KeptValue &value : plan.kept) {
+  for (const emit::KeptValue &value : plan.kept) {
     Type type = emit::getMemoryType(
         emit::getRegisterType(getElementTypeOrSelf(value.tensor)));
     c.keep(value.tensor, value.map, state.allocate(type, count), offset,

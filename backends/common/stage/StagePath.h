@@ -1,8 +1,8 @@
 // How the values that a stage yields hang on its root: element by element,
 // through ops that only permute elements. See docs/design/kernels.md.
 
-#ifndef TENON_BACKENDS_CPU_EMIT_STAGEPATH_H
-#define TENON_BACKENDS_CPU_EMIT_STAGEPATH_H
+#ifndef TENON_BACKENDS_COMMON_STAGE_STAGEPATH_H
+#define TENON_BACKENDS_COMMON_STAGE_STAGEPATH_H
 
 #include "backends/common/emit/IndexSpace.h"
 
@@ -11,7 +11,7 @@
 
 #include <optional>
 
-namespace tenon::cpu {
+namespace tenon::emit {
 
 /// The transposes, reshapes and reverses between a root and a value, in that
 /// order. Element-wise ops on the way leave no trace.
@@ -25,11 +25,9 @@ public:
   /// Whether value and root have the same indices.
   bool isIdentity() const { return steps.empty(); }
   /// Indices of the value from those of the root.
-  emit::IndexMap forward(const emit::IndexSpace &space,
-                         emit::IndexMap root) const;
+  IndexMap forward(const IndexSpace &space, IndexMap root) const;
   /// Indices of the root from those of the value.
-  emit::IndexMap backward(const emit::IndexSpace &space,
-                          emit::IndexMap value) const;
+  IndexMap backward(const IndexSpace &space, IndexMap value) const;
 
 private:
   llvm::SmallVector<mlir::Operation *, 4> steps;
@@ -38,6 +36,6 @@ private:
 /// Whether `op` computes its results element by element.
 bool isElementwise(mlir::Operation *op);
 
-} // namespace tenon::cpu
+} // namespace tenon::emit
 
-#endif // TENON_BACKENDS_CPU_EMIT_STAGEPATH_H
+#endif // TENON_BACKENDS_COMMON_STAGE_STAGEPATH_H

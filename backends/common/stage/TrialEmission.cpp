@@ -1,11 +1,11 @@
-#include "backends/cpu/emit/TrialEmission.h"
+#include "backends/common/stage/TrialEmission.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
-using namespace tenon::cpu;
+using namespace tenon::emit;
 
-TrialEmission::TrialEmission(emit::EmitContext &context)
+TrialEmission::TrialEmission(EmitContext &context)
     : context(context), scope(context), guard(context.b),
       outer(context.observer) {
   // A region at the insertion point, so that values of the function are legal

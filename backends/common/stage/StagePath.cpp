@@ -1,4 +1,4 @@
-#include "backends/cpu/emit/StagePath.h"
+#include "backends/common/stage/StagePath.h"
 
 #include "ir/graph/GraphOps.h"
 
@@ -7,11 +7,9 @@
 
 using namespace mlir;
 using namespace tenon;
-using namespace tenon::cpu;
-using emit::IndexMap;
-using emit::IndexSpace;
+using namespace tenon::emit;
 
-bool tenon::cpu::isElementwise(Operation *op) {
+bool tenon::emit::isElementwise(Operation *op) {
   return op->hasTrait<graph::Elementwise>();
 }
 

@@ -1,13 +1,12 @@
 // What the dimensions of a product or convolution are to the contraction
 // emitter, and how its operands lie in memory.
 
-#ifndef TENON_BACKENDS_CPU_EMIT_CONTRACTIONROLES_H
-#define TENON_BACKENDS_CPU_EMIT_CONTRACTIONROLES_H
+#ifndef TENON_BACKENDS_COMMON_STAGE_CONTRACTIONROLES_H
+#define TENON_BACKENDS_COMMON_STAGE_CONTRACTIONROLES_H
 
-#include "backends/cpu/contraction/Contraction.h"
-#include "backends/cpu/emit/KernelState.h"
+#include "backends/common/stage/KernelFrame.h"
 
-namespace tenon::cpu {
+namespace tenon::emit {
 
 /// The roles of the dimensions of a contraction's result.
 struct ContractionRoles {
@@ -28,10 +27,10 @@ struct ContractionRoles {
   bool isRegular() const { return regular; }
   /// Indices of the operands' elements for indices of the result and of the
   /// sum.
-  emit::IndexMap leftIndices(llvm::ArrayRef<mlir::AffineExpr> root,
-                             llvm::ArrayRef<mlir::AffineExpr> sum) const;
-  emit::IndexMap rightIndices(llvm::ArrayRef<mlir::AffineExpr> root,
-                              llvm::ArrayRef<mlir::AffineExpr> sum) const;
+  IndexMap leftIndices(llvm::ArrayRef<mlir::AffineExpr> root,
+                       llvm::ArrayRef<mlir::AffineExpr> sum) const;
+  IndexMap rightIndices(llvm::ArrayRef<mlir::AffineExpr> root,
+                        llvm::ArrayRef<mlir::AffineExpr> sum) const;
   /// Makes the sum's index number order[i] its number i.
   void reorderDepth(llvm::ArrayRef<unsigned> order);
 
@@ -55,29 +54,9 @@ struct PlacedOperand {
 /// None if it does not end there, or if the storage, halo included, does not
 /// hold every element at `reach`: the same indices, over variables whose ranges
 /// are exact.
-std::optional<PlacedOperand> placeOperand(KernelState &state, mlir::Value value,
-                                          emit::IndexMap indices,
-                                          emit::IndexMap reach);
+std::optional<PlacedOperand> placeOperand(KernelFrame &state, mlir::Value value,
+                                          IndexMap indices, IndexMap reach);
 
-/// How B lies.
-struct RightPlacement {
-  RightForm form = RightForm::RowMajor;
-  int64_t width = 0;
-  int64_t stride = 0;
-  /// Offset of column 0, step 0.
-  mlir::AffineExpr base;
-  /// The indices of the sum, outermost in B first.
-  llvm::SmallVector<unsigned> order;
-};
+} // namespace tenon::emit
 
-/// Recognizes the forms that the contraction emitter reads, from the offset as
-/// a function of `column` and the sum's indices.
-std::optional<RightPlacement>
-classifyRight(const emit::IndexSpace &space, mlir::AffineExpr offset,
-              mlir::AffineExpr column, int64_t columns,
-              llvm::ArrayRef<mlir::AffineExpr> sum,
-              llvm::ArrayRef<int64_t> extents);
-
-} // namespace tenon::cpu
-
-#endif // TENON_BACKENDS_CPU_EMIT_CONTRACTIONROLES_H
+#endif // TENON_BACKENDS_COMMON_STAGE_CONTRACTIONROLES_H

@@ -1,17 +1,15 @@
-#include "backends/cpu/emit/RowPlan.h"
+#include "backends/common/stage/RowPlan.h"
 
 #include "backends/common/emit/ElementTypes.h"
 #include "backends/common/emit/EmitOpInterface.h"
-#include "backends/cpu/emit/TrialEmission.h"
+#include "backends/common/stage/TrialEmission.h"
 #include "ir/graph/Reducers.h"
 
 #include <map>
 
 using namespace mlir;
 using namespace tenon;
-using namespace tenon::cpu;
-using emit::EmitContext;
-using emit::IndexMap;
+using namespace tenon::emit;
 
 namespace {
 
@@ -41,7 +39,7 @@ struct Demand {
       if (request.tensor == tensor && request.map == map)
         return i;
     int64_t cost = 0;
-    if (auto op = tensor.getDefiningOp<emit::EmitOpInterface>())
+    if (auto op = tensor.getDefiningOp<EmitOpInterface>())
       cost = op.getEmitCost();
     requests.push_back({tensor, map, cost, {}});
     return requests.size() - 1;
@@ -63,7 +61,7 @@ public:
     open.push_back(number);
   }
   void leave() override { open.pop_back(); }
-  void access(const emit::LaneStep &step) override {
+  void access(const LaneStep &step) override {
     if (!open.empty())
       demand.requests[open.back()].cost += step.stride ? 1 : gatherCost;
   }
@@ -76,7 +74,7 @@ private:
 /// Builds the plan.
 class RowPlanner {
 public:
-  RowPlanner(KernelState &state, ArrayRef<AffineExpr> bound,
+  RowPlanner(KernelFrame &state, ArrayRef<AffineExpr> bound,
              ArrayRef<AffineExpr> row, ArrayRef<StageTarget> targets,
              const IndexMap &root)
       : state(state), c(state.context), bound(bound), row(row),
@@ -91,7 +89,7 @@ private:
   int64_t costOf(const Demand &demand, unsigned number) const;
   void chooseKept(ArrayRef<Demand> rounds);
 
-  KernelState &state;
+  KernelFrame &state;
   EmitContext &c;
   ArrayRef<AffineExpr> bound, row;
   ArrayRef<StageTarget> targets;
@@ -246,9 +244,9 @@ RowPlan RowPlanner::run() {
   return plan;
 }
 
-RowPlan tenon::cpu::planRow(KernelState &state, ArrayRef<AffineExpr> bound,
-                            ArrayRef<AffineExpr> row,
-                            ArrayRef<StageTarget> targets,
-                            const IndexMap &root) {
+RowPlan tenon::emit::planRow(KernelFrame &state, ArrayRef<AffineExpr> bound,
+                             ArrayRef<AffineExpr> row,
+                             ArrayRef<StageTarget> targets,
+                             const IndexMap &root) {
   return RowPlanner(state, bound, row, targets, root).run();
 }

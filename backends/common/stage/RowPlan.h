@@ -1,21 +1,21 @@
 // What a row stage computes in which round, and what it keeps between rounds.
 
-#ifndef TENON_BACKENDS_CPU_EMIT_ROWPLAN_H
-#define TENON_BACKENDS_CPU_EMIT_ROWPLAN_H
+#ifndef TENON_BACKENDS_COMMON_STAGE_ROWPLAN_H
+#define TENON_BACKENDS_COMMON_STAGE_ROWPLAN_H
 
 #include "backends/common/emit/EmitContext.h"
-#include "backends/cpu/emit/KernelState.h"
+#include "backends/common/stage/KernelFrame.h"
 #include "ir/graph/ReductionOps.h"
 
-namespace tenon::cpu {
+namespace tenon::emit {
 
 /// A reduction that is computed once per kept index, in a loop of its round.
 struct RowReduction {
   graph::ReduceOp op;
   /// The result's indices, over kept variables only.
-  emit::IndexMap map;
+  IndexMap map;
   /// The operand's, with the row variables in the reduced dimensions.
-  emit::IndexMap operandMap;
+  IndexMap operandMap;
   /// Reductions of earlier rounds are done when this one runs.
   unsigned round = 0;
   /// Whether it can be made of partial results: one input and a standard body.
@@ -25,7 +25,7 @@ struct RowReduction {
 /// A value that one round computes and a later one needs.
 struct KeptValue {
   mlir::Value tensor;
-  emit::IndexMap map;
+  IndexMap map;
   /// The first round that computes it.
   unsigned round = 0;
 };
@@ -39,11 +39,10 @@ struct RowPlan {
 /// Finds both by asking for the outputs on trial. All variables in `bound` and
 /// `row` are unbound; the lane variable has its kind already. `root` are the
 /// indices of the stage's root.
-RowPlan planRow(KernelState &state, llvm::ArrayRef<mlir::AffineExpr> bound,
+RowPlan planRow(KernelFrame &state, llvm::ArrayRef<mlir::AffineExpr> bound,
                 llvm::ArrayRef<mlir::AffineExpr> row,
-                llvm::ArrayRef<StageTarget> targets,
-                const emit::IndexMap &root);
+                llvm::ArrayRef<StageTarget> targets, const IndexMap &root);
 
-} // namespace tenon::cpu
+} // namespace tenon::emit
 
-#endif // TENON_BACKENDS_CPU_EMIT_ROWPLAN_H
+#endif // TENON_BACKENDS_COMMON_STAGE_ROWPLAN_H

@@ -2,7 +2,7 @@
 // the filling of last blocks.
 
 #include "backends/common/emit/ElementTypes.h"
-#include "backends/cpu/emit/KernelState.h"
+#include "backends/common/stage/KernelFrame.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -10,10 +10,7 @@
 
 using namespace mlir;
 using namespace tenon;
-using namespace tenon::cpu;
-using emit::EmitContext;
-using emit::IndexMap;
-using emit::LaneKind;
+using namespace tenon::emit;
 
 namespace {
 
@@ -71,30 +68,7 @@ static TileRange1D extended(EmitContext &c, const Surrounded &dim) {
   return range;
 }
 
-/// Zeroes the box of `ranges` of an output, vectors along `innermost`.
-static void zeroBox(EmitContext &c, Type elementType,
-                    const emit::Storage &storage, ArrayRef<TileRange1D> ranges,
-                    ArrayRef<int64_t> order, int64_t bound) {
-  IndexMap indices(ranges.size());
-  for (auto [i, range] : llvm::enumerate(ranges))
-    indices[i] =
-        c.space.add({LaneKind::Uniform, {}, -bound, range.extent + bound, 1});
-  Value zero = c.zero(emit::getRegisterType(elementType));
-  std::function<void(size_t)> nest = [&](size_t depth) {
-    int64_t dim = order[depth];
-    if (depth + 1 < order.size()) {
-      c.loop(indices[dim], ranges[dim].begin, ranges[dim].end, 1,
-             [&] { nest(depth + 1); });
-      return;
-    }
-    emitVectorLoop(c, indices[dim], ranges[dim], 1, [&](Value mask) {
-      c.store(elementType, storage, indices, zero, mask);
-    });
-  };
-  nest(0);
-}
-
-LogicalResult KernelState::zeroSurroundings(kernel::StageOp stage,
+LogicalResult KernelFrame::zeroSurroundings(kernel::StageOp stage,
                                             const StageTarget &target,
                                             const TileBox &box) {
   for (auto [output, storage] :
@@ -155,7 +129,7 @@ LogicalResult KernelState::zeroSurroundings(kernel::StageOp stage,
         slabs[i] = slab;
         auto fill = [&] {
           EmitContext::Scope scope(context);
-          zeroBox(context, elementType, storage, slabs, order, bound);
+          zeroBox(elementType, storage, slabs, order, bound);
         };
         if (!dim.range.split)
           return fill();
