@@ -120,4 +120,33 @@ def Kernel_VectorConfigAttr : Kernel_Attr<"VectorConfig", "vector_config"> {
   let assemblyFormat = "`<` struct(params) `>`";
 }
 
+def Kernel_ThreadConfigAttr : Kernel_Attr<"ThreadConfig", "thread_config"> {
+  let summary = "How a row or loop stage is spread over a block of threads";
+  let description = [{
+    `threads` of a block, the same for all stages of a kernel. In a row stage
+    `group` of them share one row: with `alongRow` they are neighbours and read
+    neighbouring elements of the row, a warp or the whole block; without it
+    neighbours read neighbouring rows, and the row is cut into `group` parts. A
+    loop stage has `group` 1.
+  }];
+  let parameters = (ins "int64_t":$threads, "int64_t":$group, "bool":$alongRow);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
+def Kernel_BlockContractionConfigAttr
+    : Kernel_Attr<"BlockContractionConfig", "block_contraction_config"> {
+  let summary = "How a contraction stage is spread over a block of threads";
+  let description = [{
+    A block of `threads` computes `rows` by `columns` sums at a time, and reads
+    `depth` steps of K of both operands into shared memory before it multiplies
+    them. A thread keeps `threadRows` by `threadColumns` sums in registers. With
+    `mma` warps multiply with tensor cores instead, 16 x 8 x 16 at a time.
+  }];
+  let parameters = (ins "int64_t":$threads, "int64_t":$rows,
+                        "int64_t":$columns, "int64_t":$depth,
+                        "int64_t":$threadRows, "int64_t":$threadColumns,
+                        "bool":$mma);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
 #endif // TENON_IR_KERNEL_ATTRS_TD

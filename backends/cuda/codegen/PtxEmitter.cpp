@@ -1,0 +1,70 @@
+#include "backends/cuda/codegen/PtxEmitter.h"
+
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/TargetSelect.h"
+
+#include <mutex>
+
+using namespace llvm;
+using tenon::target::TargetDescription;
+
+static void initializeTargets() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    InitializeAllTargetInfos();
+    InitializeAllTargets();
+    InitializeAllTargetMCs();
+    InitializeAllAsmPrinters();
+  });
+}
+
+Expected<std::unique_ptr<TargetMachine>>
+tenon::cuda::createTargetMachine(const TargetDescription &target) {
+  initializeTargets();
+  Triple triple(target.triple);
+  std::string error;
+  const Target *llvmTarget = TargetRegistry::lookupTarget(triple, error);
+  if (!llvmTarget)
+    return createStringError("target " + target.name + ": " + error);
+  TargetOptions options;
+  // A multiply and an add may become one FMA; nothing else is relaxed.
+  options.AllowFPOpFusion = FPOpFusion::Fast;
+  return std::unique_ptr<TargetMachine>(llvmTarget->createTargetMachine(
+      triple, target.cpu, "+" + target.ptx, options, std::nullopt, std::nullopt,
+      CodeGenOptLevel::Aggressive));
+}
+
+void tenon::cuda::optimizeModule(Module &module, TargetMachine &machine) {
+  module.setTargetTriple(machine.getTargetTriple());
+  module.setDataLayout(machine.createDataLayout());
+  for (Function &function : module)
+    if (!function.isDeclaration())
+      function.addFnAttr("no-builtins");
+  PassBuilder builder(&machine);
+  LoopAnalysisManager loops;
+  FunctionAnalysisManager functions;
+  CGSCCAnalysisManager sccs;
+  ModuleAnalysisManager modules;
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(sccs);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, sccs, modules);
+  builder.buildPerModuleDefaultPipeline(OptimizationLevel::O3)
+      .run(module, modules);
+}
+
+Expected<std::string> tenon::cuda::emitPtx(Module &module,
+                                           TargetMachine &machine) {
+  SmallVector<char, 0> bytes;
+  raw_svector_ostream os(bytes);
+  legacy::PassManager manager;
+  if (machine.addPassesToEmitFile(manager, os, nullptr,
+                                  CodeGenFileType::AssemblyFile))
+    return createStringError("target %s cannot emit assembly",
+                             machine.getTargetTriple().str().c_str());
+  manager.run(module);
+  return std::string(bytes.begin(), bytes.end());
+}

@@ -1,0 +1,377 @@
+// Contraction stages: a block stages tiles of both operands in shared memory,
+// whatever they are made of, multiplies them, and hands the sums to the
+// epilogue element by element.
+
+#include "backends/common/emit/ElementTypes.h"
+#include "backends/common/emit/EmitOpInterface.h"
+#include "backends/common/stage/ContractionRoles.h"
+#include "backends/cuda/emit/BlockProduct.h"
+#include "backends/cuda/emit/BlockState.h"
+#include "ir/graph/ContractionOps.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace tenon;
+using namespace tenon::cuda;
+using emit::ContractionRoles;
+using emit::EmitContext;
+using emit::IndexMap;
+using emit::LaneKind;
+using kernel::BlockContractionConfigAttr;
+
+namespace {
+
+/// Emits one contraction stage.
+class ContractionStage {
+public:
+  ContractionStage(BlockState &state, ContractionRoles roles,
+                   const TileBox &box, BlockContractionConfigAttr config,
+                   ArrayRef<StageTarget> targets)
+      : state(state), c(state.context), roles(std::move(roles)), box(box),
+        config(config), targets(targets) {}
+
+  void emitAll();
+
+private:
+  void makeVariables();
+  void emitBatch(size_t level);
+  void emitTile();
+  void emitStep();
+  void stageLeft();
+  void stageRight();
+  void emitEpilogue();
+
+  /// Emits a loop over rows x columns elements, each by one thread, fastest
+  /// along columns if `columnsFast`; `body` gets both.
+  void overTile(int64_t rows, int64_t columns, bool columnsFast,
+                llvm::function_ref<void(Value row, Value column)> body);
+  /// The element of an operand, or zero where it does not exist.
+  Value operandOrZero(Value operand, Type type, const IndexMap &indices,
+                      Value exists, bool isPadded);
+  /// i1: whether base + local < count; null if that is always so.
+  Value below(AffineExpr variable, int64_t tile, int64_t count);
+  bool isStepFast(Value operand, const IndexMap &indices, const IndexMap &reach,
+                  AffineExpr other);
+  bool needsPadding();
+  bool isColumnFast();
+  Value plus(Value a, Value b) {
+    return arith::AddIOp::create(c.b, c.loc, a, b);
+  }
+
+  BlockState &state;
+  EmitContext &c;
+  ContractionRoles roles;
+  const TileBox &box;
+  BlockContractionConfigAttr config;
+  ArrayRef<StageTarget> targets;
+  std::unique_ptr<BlockProduct> product;
+
+  /// Over the batch variables, `row` and `column`; and over one plain variable
+  /// per dimension.
+  IndexMap root, plainRoot;
+  AffineExpr row, column, step;
+  int64_t rowCount = 1, columnCount = 1, stepCount = 1;
+  SmallVector<AffineExpr> depth;
+  bool leftStepFast = true, rightStepFast = false, columnFast = true;
+  bool padded = false;
+  /// The first row, column and step of the tile being made.
+  Value firstRow, firstColumn, firstStep;
+};
+
+} // namespace
+
+void ContractionStage::makeVariables() {
+  root.assign(box.size(), c.space.constant(0));
+  for (const TileRange1D &range : box)
+    plainRoot.push_back(
+        c.space.add({LaneKind::Uniform, {}, 0, range.extent - 1, 1}));
+  for (int64_t dim : roles.batch)
+    root[dim] = c.space.add({LaneKind::Uniform, {}, 0, box[dim].extent - 1, 1});
+  auto spread = [&](ArrayRef<int64_t> dims, int64_t &count) {
+    SmallVector<int64_t> counts;
+    for (int64_t dim : dims)
+      counts.push_back(box[dim].maxCount);
+    count = boxCount(box, dims);
+    AffineExpr number = c.space.add({LaneKind::Uniform, {}, 0, count - 1, 1});
+    for (auto [dim, local] :
+         llvm::zip_equal(dims, c.space.delinearize(number, counts)))
+      root[dim] = c.space.simplify(local + box[dim].beginExpr);
+    return number;
+  };
+  row = spread(roles.rows, rowCount);
+  column = spread(roles.columns, columnCount);
+  for (int64_t extent : roles.depth)
+    stepCount *= extent;
+  step = c.space.add({LaneKind::Uniform, {}, 0, stepCount - 1, 1});
+  depth = llvm::to_vector<4>(c.space.delinearize(step, roles.depth));
+
+  leftStepFast = isStepFast(roles.left, roles.leftIndices(root, depth),
+                            roles.leftIndices(plainRoot, depth), row);
+  rightStepFast = isStepFast(roles.right, roles.rightIndices(root, depth),
+                             roles.rightIndices(plainRoot, depth), column);
+  columnFast = isColumnFast();
+  padded = needsPadding();
+}
+
+/// How far `expr` moves from step 0 to 1 of `variable`, the others being 0.
+static int64_t strideAtZero(AffineExpr expr, AffineExpr variable) {
+  auto valueAt = [&](int64_t position) {
+    AffineExpr result = expr;
+    expr.walk([&](AffineExpr part) {
+      if (!isa<AffineDimExpr>(part))
+        return;
+      result = result.replace(
+          part, getAffineConstantExpr(part == variable ? position : 0,
+                                      expr.getContext()));
+    });
+    auto number = dyn_cast<AffineConstantExpr>(result);
+    return number ? number.getValue() : 0;
+  };
+  return valueAt(1) - valueAt(0);
+}
+
+/// Whether neighbouring steps of the sum are neighbours in memory, rather than
+/// neighbouring rows or columns.
+bool ContractionStage::isStepFast(Value operand, const IndexMap &indices,
+                                  const IndexMap &reach, AffineExpr other) {
+  if (std::optional<emit::PlacedOperand> placed =
+          emit::placeOperand(state, operand, indices, reach)) {
+    if (strideAtZero(placed->offset, step) == 1)
+      return true;
+    return strideAtZero(placed->offset, other) != 1;
+  }
+  return !indices.empty() && strideAtZero(indices.back(), step) == 1;
+}
+
+bool ContractionStage::isColumnFast() {
+  for (const StageTarget &target : targets)
+    for (const emit::Storage &storage : target.storages) {
+      AffineExpr offset =
+          c.space.simplify(storage.offset(target.path.forward(c.space, root)));
+      return strideAtZero(offset, row) != 1 ||
+             strideAtZero(offset, column) == 1;
+    }
+  return true;
+}
+
+/// Whether a convolution reads places that its operand's storage lacks.
+bool ContractionStage::needsPadding() {
+  return roles.isConvolution &&
+         !emit::placeOperand(state, roles.left, roles.leftIndices(root, depth),
+                             roles.leftIndices(plainRoot, depth));
+}
+
+Value ContractionStage::below(AffineExpr variable, int64_t tile,
+                              int64_t count) {
+  if (count % tile == 0)
+    return {};
+  return arith::CmpIOp::create(c.b, c.loc, arith::CmpIPredicate::slt,
+                               c.space.get(variable).value, c.index(count));
+}
+
+void ContractionStage::overTile(int64_t rows, int64_t columns, bool columnsFast,
+                                llvm::function_ref<void(Value, Value)> body) {
+  int64_t count = rows * columns;
+  AffineExpr number = c.space.add({LaneKind::Uniform, {}, 0, count - 1, 1});
+  AffineExpr turn = c.space.add({LaneKind::Uniform, {}, 0, count, 1});
+  auto one = [&] {
+    int64_t inner = columnsFast ? columns : rows;
+    Value fast = c.evaluate(number % inner);
+    Value slow = c.evaluate(number.floorDiv(inner));
+    body(columnsFast ? slow : fast, columnsFast ? fast : slow);
+  };
+  if (count % state.threads != 0)
+    return state.forEachElement(number, count, one);
+  // All threads take as many turns, which lets loads of several overlap.
+  c.loop(turn, c.index(0), c.index(count), state.threads, [&] {
+    c.space.get(number).value = plus(state.thread, c.space.get(turn).value);
+    one();
+    c.space.get(number).value = {};
+  });
+}
+
+Value ContractionStage::operandOrZero(Value operand, Type type,
+                                      const IndexMap &indices, Value exists,
+                                      bool isPadded) {
+  bool never = false;
+  if (isPadded)
+    for (auto [index, extent] : llvm::zip_equal(
+             indices, cast<RankedTensorType>(operand.getType()).getShape())) {
+      bool outside = false;
+      exists = c.andMasks(exists, c.isWithin(index, 0, extent, outside));
+      never |= outside;
+    }
+  Type registerType = emit::getRegisterType(type);
+  if (never)
+    return c.zero(registerType);
+  auto load = [&] {
+    return emit::widenElement(c, getElementTypeOrSelf(operand), type,
+                              c.emit(operand, indices));
+  };
+  if (!exists)
+    return load();
+  return c.branch(exists, registerType, load,
+                  [&] { return c.zero(registerType); });
+}
+
+void ContractionStage::stageLeft() {
+  overTile(config.getRows(), config.getDepth(), leftStepFast,
+           [&](Value localRow, Value localStep) {
+             EmitContext::Scope scope(c);
+             c.space.get(row).value = plus(firstRow, localRow);
+             c.space.get(step).value = plus(firstStep, localStep);
+             Value exists = below(row, config.getRows(), rowCount);
+             exists =
+                 c.andMasks(exists, below(step, config.getDepth(), stepCount));
+             exists = c.andMasks(
+                 exists, boxIndices(state, box, roles.rows, row, root).inside);
+             product->storeLeft(operandOrZero(roles.left, product->leftType(),
+                                              roles.leftIndices(root, depth),
+                                              exists, padded),
+                                localRow, localStep);
+             c.space.get(row).value = {};
+             c.space.get(step).value = {};
+           });
+}
+
+void ContractionStage::stageRight() {
+  overTile(
+      config.getDepth(), config.getColumns(), !rightStepFast,
+      [&](Value localStep, Value localColumn) {
+        EmitContext::Scope scope(c);
+        c.space.get(column).value = plus(firstColumn, localColumn);
+        c.space.get(step).value = plus(firstStep, localStep);
+        Value exists = below(column, config.getColumns(), columnCount);
+        exists = c.andMasks(exists, below(step, config.getDepth(), stepCount));
+        exists = c.andMasks(
+            exists, boxIndices(state, box, roles.columns, column, root).inside);
+        product->storeRight(operandOrZero(roles.right, product->rightType(),
+                                          roles.rightIndices(root, depth),
+                                          exists,
+                                          /*isPadded=*/false),
+                            localStep, localColumn);
+        c.space.get(column).value = {};
+        c.space.get(step).value = {};
+      });
+}
+
+void ContractionStage::emitEpilogue() {
+  overTile(
+      config.getRows(), config.getColumns(), columnFast,
+      [&](Value localRow, Value localColumn) {
+        EmitContext::Scope scope(c);
+        c.space.get(row).value = plus(firstRow, localRow);
+        c.space.get(column).value = plus(firstColumn, localColumn);
+        Value exists = below(row, config.getRows(), rowCount);
+        exists =
+            c.andMasks(exists, below(column, config.getColumns(), columnCount));
+        exists = c.andMasks(
+            exists, boxIndices(state, box, roles.rows, row, root).inside);
+        exists = c.andMasks(
+            exists, boxIndices(state, box, roles.columns, column, root).inside);
+        state.guarded(exists, [&] {
+          c.bindValue(roles.result, root,
+                      product->loadSum(localRow, localColumn));
+          state.emitTargets(targets, root, {});
+        });
+        c.space.get(row).value = {};
+        c.space.get(column).value = {};
+      });
+}
+
+void ContractionStage::emitTile() {
+  AffineExpr rowTile = c.space.add({LaneKind::Uniform, {}, 0, rowCount - 1, 1});
+  AffineExpr columnTile =
+      c.space.add({LaneKind::Uniform, {}, 0, columnCount - 1, 1});
+  AffineExpr stepTile =
+      c.space.add({LaneKind::Uniform, {}, 0, stepCount - 1, 1});
+  c.loop(rowTile, c.index(0), c.index(rowCount), config.getRows(), [&] {
+    firstRow = c.space.get(rowTile).value;
+    c.loop(columnTile, c.index(0), c.index(columnCount), config.getColumns(),
+           [&] {
+             firstColumn = c.space.get(columnTile).value;
+             SmallVector<Value> sums = c.loop(
+                 stepTile, c.index(0), c.index(stepCount), config.getDepth(),
+                 product->zeroSums(), [&](ValueRange carried) {
+                   firstStep = c.space.get(stepTile).value;
+                   // The last step's operands, or sums, have been read.
+                   state.barrier();
+                   stageLeft();
+                   stageRight();
+                   state.barrier();
+                   return product->multiply(carried);
+                 });
+             state.barrier();
+             product->storeSums(sums);
+             state.barrier();
+             emitEpilogue();
+           });
+  });
+}
+
+void ContractionStage::emitBatch(size_t level) {
+  if (level == roles.batch.size())
+    return emitTile();
+  int64_t dim = roles.batch[level];
+  c.loop(root[dim], box[dim].begin, box[dim].end, 1,
+         [&] { emitBatch(level + 1); });
+}
+
+void ContractionStage::emitAll() {
+  product = createBlockProduct(state, config,
+                               getElementTypeOrSelf(roles.left.getType()),
+                               getElementTypeOrSelf(roles.right.getType()),
+                               getElementTypeOrSelf(roles.result.getType()));
+  state.reserveStaging(product->stagingBytes());
+  product->open();
+  makeVariables();
+  emitBatch(0);
+}
+
+/// What any block can do.
+static BlockContractionConfigAttr defaultConfig(BlockState &state) {
+  int64_t down = state.threads / 16;
+  return BlockContractionConfigAttr::get(state.context.b.getContext(),
+                                         state.threads, 4 * down, 64, 16, 4, 4,
+                                         /*mma=*/false);
+}
+
+LogicalResult tenon::cuda::emitContractionStage(BlockState &state,
+                                                kernel::StageOp stage) {
+  std::optional<ContractionRoles> roles = emit::findContraction(stage);
+  if (!roles)
+    return emitLoopStage(state, stage);
+  auto shape = cast<RankedTensorType>(roles->result.getType()).getShape();
+  auto isProduct = [&](Value other) { return other == roles->result; };
+  bool reached = llvm::all_of(stage.getYieldedValues(), [&](Value value) {
+    return StagePath::find(value, isProduct).has_value();
+  });
+  if (!reached && stage.getKind() != kernel::StageKind::Contraction)
+    return emitLoopStage(state, stage);
+  if (llvm::is_contained(shape, 0) || llvm::is_contained(roles->depth, 0) ||
+      !roles->isRegular())
+    return emitLoopStage(state, stage, reached ? roles->result : Value());
+  FailureOr<TileBox> box = state.getBox(stage, shape);
+  if (failed(box))
+    return failure();
+  auto config = dyn_cast_or_null<BlockContractionConfigAttr>(
+      stage.getLoweringConfigAttr());
+  if (!config)
+    config = defaultConfig(state);
+
+  auto dims = llvm::to_vector(llvm::seq<int64_t>(0, shape.size()));
+  SmallVector<StageTarget> targets;
+  for (auto [i, value] : llvm::enumerate(stage.getYieldedValues())) {
+    std::optional<StagePath> path = StagePath::find(value, isProduct);
+    if (!path)
+      return stage.emitOpError("yields value #")
+             << i << ", which is not made of the product element by element";
+    targets.push_back(state.makeTarget(stage, i, *path, dims, *box));
+  }
+  ContractionStage(state, *roles, *box, config, targets).emitAll();
+  for (const StageTarget &target : targets)
+    if (failed(state.zeroSurroundings(stage, target, *box)))
+      return failure();
+  return success(!state.context.hasFailed());
+}
