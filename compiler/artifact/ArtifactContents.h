@@ -41,7 +41,10 @@ struct ByteSource {
 struct Variant {
   std::string name;                  ///< what --variant= forces, e.g. avx2
   std::vector<std::string> features; ///< LLVM's names, all required
-  std::vector<uint8_t> image; ///< ELF64 shared object, see docs/artifact.md
+  std::vector<uint8_t> image;        ///< see docs/artifact.md, "The code"
+  /// PTX of a GPU variant, for GPUs that the image does not run on; may be
+  /// empty.
+  std::vector<uint8_t> ptx;
 };
 
 enum class Access { Read, Write, ReadWrite };
@@ -56,6 +59,9 @@ struct KernelCode {
   std::string symbol; ///< a function in the variant's dynamic symbol table
   int64_t numTiles = 1;
   uint64_t scratchSize = 0; ///< per worker
+  /// Of GPU code: threads of a block, and its dynamic shared memory.
+  uint32_t threads = 0;
+  uint32_t sharedSize = 0;
 };
 
 struct Kernel {
@@ -164,8 +170,11 @@ struct Entry {
 };
 
 struct ArtifactContents {
+  /// Whether the code is for a GPU.
+  bool isForGpu() const { return targetArch == "nvptx64"; }
+
   std::string producer;          ///< e.g. "tenon 0.1.0"
-  std::string targetArch;        ///< x86_64 or aarch64
+  std::string targetArch;        ///< x86_64, aarch64 or nvptx64
   std::vector<Variant> variants; ///< best first
   std::vector<Kernel> kernels;
   std::vector<Weight> weights;

@@ -49,8 +49,11 @@ public:
 
   // How many sections the methods below will write.
   static uint32_t sectionCount(const ArtifactContents &contents) {
+    size_t ptx = 0;
+    for (const Variant &variant : contents.variants)
+      ptx += !variant.ptx.empty();
     return static_cast<uint32_t>(
-        1 + contents.variants.size() + !contents.constants.empty() +
+        1 + contents.variants.size() + ptx + !contents.constants.empty() +
         hasState(contents) + !contents.weights.empty() +
         !contents.debugJson.empty());
   }
@@ -83,6 +86,12 @@ private:
 };
 
 absl::Status Writer::resolveSymbols() {
+  if (contents.isForGpu()) {
+    // The driver finds functions by name.
+    for (const Kernel &kernel : contents.kernels)
+      placements.symbols.emplace_back(kernel.code.size(), 0);
+    return absl::OkStatus();
+  }
   for (const Variant &variant : contents.variants) {
     rt::ElfLayout layout;
     rt::Diagnostic diagnostic;
@@ -136,6 +145,16 @@ absl::Status Writer::writeCode() {
     std::vector<Placed> placed;
     ByteSource image = ByteSource::fromSpan(contents.variants[i].image);
     if (absl::Status status = writeSection(rt::SectionKind::Code, i, {&image},
+                                           placed, summary.codeSize);
+        !status.ok())
+      return status;
+  }
+  for (uint32_t i = 0; i < contents.variants.size(); ++i) {
+    if (contents.variants[i].ptx.empty())
+      continue;
+    std::vector<Placed> placed;
+    ByteSource ptx = ByteSource::fromSpan(contents.variants[i].ptx);
+    if (absl::Status status = writeSection(rt::SectionKind::Ptx, i, {&ptx},
                                            placed, summary.codeSize);
         !status.ok())
       return status;

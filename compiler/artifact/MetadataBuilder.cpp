@@ -81,8 +81,15 @@ Offset<fb::Kernel> Builder::kernel(size_t index) {
   auto provenance = optional(kernel.provenance);
   auto operandVector = b.CreateVectorOfStructs(operands);
   auto codeVector = b.CreateVectorOfStructs(code);
+  Offset<flatbuffers::Vector<const fb::GpuCode *>> gpuVector = 0;
+  if (contents.isForGpu()) {
+    std::vector<fb::GpuCode> gpu;
+    for (const KernelCode &one : kernel.code)
+      gpu.emplace_back(one.threads, one.sharedSize);
+    gpuVector = b.CreateVectorOfStructs(gpu);
+  }
   return fb::CreateKernel(b, name, provenance, operandVector, kernel.numScalars,
-                          codeVector);
+                          codeVector, gpuVector);
 }
 
 Offset<fb::Tensor> Builder::tensor(const Tensor &tensor) {

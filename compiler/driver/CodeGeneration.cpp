@@ -2,11 +2,15 @@
 
 #include "backends/cpu/codegen/Codegen.h"
 #include "backends/cpu/emit/KernelEmitter.h"
+#include "backends/cuda/codegen/Assembler.h"
+#include "backends/cuda/codegen/Codegen.h"
+#include "backends/cuda/emit/KernelEmitter.h"
 #include "compiler/driver/DiagnosticCollector.h"
 #include "compiler/report/Error.h"
 #include "ir/plan/PlanOps.h"
 
 #include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringSwitch.h"
 
 namespace tenon::driver {
 namespace {
@@ -42,12 +46,134 @@ configureAnew(mlir::ModuleOp plan, const target::TargetDescription &target) {
 
 void dumpStage(DumpWriter *dumps, const std::string &variant,
                llvm::StringRef stage, llvm::StringRef text) {
-  const char *extension = stage == "assembly"       ? "s"
-                          : stage == "llvm-dialect" ? "mlir"
-                                                    : "ll";
-  dumps->write("artifact-" + variant + "-" + stage.str(), extension,
+  llvm::StringRef extension = llvm::StringSwitch<llvm::StringRef>(stage)
+                                  .Case("assembly", "s")
+                                  .Cases({"llvm-dialect", "nvvm"}, "mlir")
+                                  .Case("ptx", "ptx")
+                                  .Case("ptxas", "txt")
+                                  .Default("ll");
+  dumps->write("artifact-" + variant + "-" + stage.str(), extension.str(),
                text.str());
 }
+
+/// One variant being made. Both halves report errors as diagnostics.
+class Generator {
+public:
+  Generator(mlir::ModuleOp plan, bool prepare,
+            const target::TargetDescription &target,
+            const PhaseRecords &records)
+      : plan(plan), prepare(prepare), target(target), records(records) {}
+  virtual ~Generator() = default;
+
+  /// Emits all kernels, and reports all that cannot be.
+  bool emit() {
+    code = mlir::ModuleOp::create(plan.getLoc());
+    begin();
+    bool emitted = true;
+    for (llvm::StringRef symbol : usedKernels(plan, prepare)) {
+      TraceScope scope(records.trace, "emit " + symbol.str(), target.name);
+      auto op = plan.lookupSymbol<plan::KernelOp>(symbol);
+      auto fused = mlir::cast<kernel::FusedOp>(op.getFused());
+      artifact::KernelCode &entry = result.kernels[symbol.str()];
+      entry.symbol = symbol.str();
+      entry.numTiles = fused.getTile() ? fused.getTile()->getNumTiles() : 1;
+      emitted &= emitOne(fused, symbol, entry);
+    }
+    return emitted;
+  }
+  /// Turns what was emitted into the variant's image.
+  virtual bool compile() = 0;
+
+  VariantCode result;
+
+protected:
+  virtual void begin() {}
+  virtual bool emitOne(kernel::FusedOp fused, llvm::StringRef symbol,
+                       artifact::KernelCode &entry) = 0;
+  std::function<void(llvm::StringRef, llvm::StringRef)> dumper() {
+    if (!records.dumps)
+      return nullptr;
+    return [this](llvm::StringRef stage, llvm::StringRef text) {
+      dumpStage(records.dumps, target.name, stage, text);
+    };
+  }
+
+  mlir::ModuleOp plan;
+  bool prepare;
+  const target::TargetDescription &target;
+  const PhaseRecords &records;
+  mlir::OwningOpRef<mlir::ModuleOp> code;
+};
+
+class CpuGenerator : public Generator {
+public:
+  using Generator::Generator;
+
+  bool compile() override {
+    cpu::CodegenOptions options;
+    options.target = target;
+    options.dump = dumper();
+    auto image = cpu::compileToImage(*code, options);
+    if (failed(image))
+      return false;
+    result.variant.features.assign(target.features.begin(),
+                                   target.features.end());
+    result.variant.image.assign(image->bytes.begin(), image->bytes.end());
+    return true;
+  }
+
+private:
+  bool emitOne(kernel::FusedOp fused, llvm::StringRef symbol,
+               artifact::KernelCode &entry) override {
+    auto kernel = cpu::emitKernel(fused, *code, symbol, {target});
+    if (failed(kernel))
+      return false;
+    entry.scratchSize = static_cast<uint64_t>(kernel->scratchBytes);
+    return true;
+  }
+};
+
+class CudaGenerator : public Generator {
+public:
+  using Generator::Generator;
+
+  bool compile() override {
+    cuda::CodegenOptions options;
+    options.target = target;
+    options.assembler = cuda::findAssembler();
+    options.dump = dumper();
+    auto device = cuda::compileToDevice(*code, options);
+    if (failed(device))
+      return false;
+    artifact::Variant &variant = result.variant;
+    variant.features = {target.cpu};
+    variant.ptx.assign(device->ptx.begin(), device->ptx.end());
+    variant.image.assign(device->cubin.begin(), device->cubin.end());
+    // Without an assembler the PTX is all there is.
+    if (variant.image.empty())
+      variant.image.swap(variant.ptx);
+    return true;
+  }
+
+private:
+  void begin() override {
+    mlir::OpBuilder b(code->getContext());
+    b.setInsertionPointToEnd(code->getBody());
+    kernels = mlir::gpu::GPUModuleOp::create(b, code->getLoc(), "kernels");
+  }
+  bool emitOne(kernel::FusedOp fused, llvm::StringRef symbol,
+               artifact::KernelCode &entry) override {
+    auto kernel = cuda::emitKernel(fused, kernels, symbol, target);
+    if (failed(kernel))
+      return false;
+    entry.scratchSize = static_cast<uint64_t>(kernel->scratchBytes);
+    entry.threads = static_cast<uint32_t>(kernel->threads);
+    entry.sharedSize = static_cast<uint32_t>(kernel->sharedBytes);
+    return true;
+  }
+
+  mlir::gpu::GPUModuleOp kernels;
+};
 
 } // namespace
 
@@ -63,10 +189,6 @@ generateCode(mlir::ModuleOp plan, bool prepare,
     configured = std::move(*copy);
     plan = *configured;
   }
-  VariantCode result;
-  result.variant.name = target.name;
-  result.variant.features.assign(target.features.begin(),
-                                 target.features.end());
   DiagnosticCollector diagnostics(*plan.getContext());
   auto fail = [&](ErrorCode code) {
     std::string reason = diagnostics.errors();
@@ -75,42 +197,23 @@ generateCode(mlir::ModuleOp plan, bool prepare,
     return report::makeError(code, reason + " (code generation for " +
                                        target.name + ")");
   };
-  mlir::OwningOpRef<mlir::ModuleOp> code(mlir::ModuleOp::create(plan.getLoc()));
-  bool emitted = true;
-  auto emit = [&] {
-    for (llvm::StringRef symbol : usedKernels(plan, prepare)) {
-      TraceScope scope(records.trace, "emit " + symbol.str(), target.name);
-      auto op = plan.lookupSymbol<plan::KernelOp>(symbol);
-      auto fused = mlir::cast<kernel::FusedOp>(op.getFused());
-      auto kernel = cpu::emitKernel(fused, *code, symbol, {target});
-      emitted &= succeeded(kernel);
-      if (failed(kernel))
-        continue;
-      artifact::KernelCode &entry = result.kernels[symbol.str()];
-      entry.symbol = symbol.str();
-      entry.numTiles = fused.getTile() ? fused.getTile()->getNumTiles() : 1;
-      entry.scratchSize = static_cast<uint64_t>(kernel->scratchBytes);
-    }
-  };
-  if (!runGuarded(emit))
+  std::unique_ptr<Generator> generator;
+  if (target.kind == target::TargetKind::Cuda)
+    generator = std::make_unique<CudaGenerator>(plan, prepare, target, records);
+  else
+    generator = std::make_unique<CpuGenerator>(plan, prepare, target, records);
+  bool done = false;
+  if (!runGuarded([&] { done = generator->emit(); }))
     return fail(ErrorCode::CompilerCrashed);
-  if (!emitted)
+  if (!done)
     return fail(ErrorCode::CodegenFailed);
-
-  cpu::CodegenOptions options;
-  options.target = target;
-  if (records.dumps)
-    options.dump = [&](llvm::StringRef stage, llvm::StringRef text) {
-      dumpStage(records.dumps, target.name, stage, text);
-    };
-  mlir::FailureOr<cpu::CodeImage> image = mlir::failure();
   TraceScope scope(records.trace, "compile " + target.name, target.name);
-  if (!runGuarded([&] { image = cpu::compileToImage(*code, options); }))
+  if (!runGuarded([&] { done = generator->compile(); }))
     return fail(ErrorCode::CompilerCrashed);
-  if (failed(image))
+  if (!done)
     return fail(ErrorCode::CodegenFailed);
-  result.variant.image.assign(image->bytes.begin(), image->bytes.end());
-  return result;
+  generator->result.variant.name = target.name;
+  return std::move(generator->result);
 }
 
 } // namespace tenon::driver

@@ -2,6 +2,9 @@
 
 #include "backends/cpu/emit/KernelEmitter.h"
 #include "backends/cpu/strategy/Strategy.h"
+#include "backends/cuda/codegen/LowerToNvvm.h"
+#include "backends/cuda/emit/KernelEmitter.h"
+#include "backends/cuda/strategy/Strategy.h"
 #include "compiler/import/stablehlo/StablehloImport.h"
 #include "compiler/pipeline/Pipeline.h"
 #include "ir/graph/GraphDialect.h"
@@ -18,11 +21,14 @@ void registerDialects(mlir::DialectRegistry &registry) {
       .insert<graph::TenonDialect, kernel::KernelDialect, plan::PlanDialect>();
   registerStablehlo(registry);
   cpu::registerEmission(registry);
+  cuda::registerEmission(registry);
+  cuda::registerCodegenDialects(registry);
 }
 
 void registerPasses() {
   registerTenonPasses();
   cpu::registerTenonCpuPasses();
+  cuda::registerTenonCudaPasses();
   pipeline::registerPhasePipelines();
 }
 

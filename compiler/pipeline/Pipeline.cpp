@@ -6,6 +6,7 @@
 #include "compiler/pipeline/Pipeline.h"
 
 #include "backends/cpu/strategy/Strategy.h"
+#include "backends/cuda/strategy/Strategy.h"
 #include "passes/Passes.h"
 
 #include "mlir/Pass/PassOptions.h"
@@ -121,8 +122,12 @@ void verifyPlan(OpPassManager &pm) { pm.addPass(createVerifyPlan()); }
 // variants share all that stands above, and differ in tiles and code.
 void addConfiguredPasses(OpPassManager &pm, const PipelineOptions &options) {
   // Policy only: it writes what the emitter will obey, and keeps what a person
-  // wrote into a dump.
-  pm.addPass(cpu::createConfigureKernels(options.target));
+  // wrote into a dump. Which policy is the one thing that depends on the kind
+  // of target; a GPU's kernels are the CPU's up to here.
+  if (options.target.kind == target::TargetKind::Cuda)
+    pm.addPass(cuda::createConfigureCudaKernels(options.target));
+  else
+    pm.addPass(cpu::createConfigureKernels(options.target));
 }
 
 void verifyConfigured(OpPassManager &pm) {

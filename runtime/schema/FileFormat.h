@@ -28,12 +28,13 @@ inline constexpr uint32_t kMaxSections = 64;
 
 enum class SectionKind : uint32_t {
   Metadata = 1,  ///< FlatBuffers, artifact.fbs
-  Code = 2,      ///< an ELF image; `index` is the variant
+  Code = 2,      ///< an ELF image or PTX; `index` is the variant
   Weights = 3,   ///< frozen tensors, mapped read-only
   Constants = 4, ///< small tensors that belong to the code
   State = 5,     ///< initial image of the variables
   Debug = 6,     ///< decisions and remarks as JSON
   Graph = 7,     ///< reserved: the graph that was compiled
+  Ptx = 8,       ///< what a GPU variant was assembled from; `index` as in Code
 };
 
 /// One row of the section table, 32 bytes.

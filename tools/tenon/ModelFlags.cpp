@@ -28,13 +28,13 @@ void ModelFlags::addDims(CLI::App &command) {
 
 void ModelFlags::addTarget(CLI::App &command) {
   command.add_option("--target", target, "Kind of device")
-      ->check(CLI::IsMember({"cpu"}))
+      ->check(CLI::IsMember({"cpu", "cuda"}))
       ->capture_default_str();
   auto *cpu =
       command
           .add_option("--target-cpu", targetCpu,
-                      "native, portable (AVX2 and AVX-512 in one artifact), "
-                      "or the name of a target description")
+                      "native, portable (AVX2 and AVX-512, or sm_80 and sm_90, "
+                      "in one artifact), or the name of a target description")
           ->type_name("NAME")
           ->capture_default_str();
   command
@@ -76,9 +76,12 @@ ModelFlags::parseTargets() const {
     if (!description)
       return makeError(ErrorCode::TargetUnknown,
                        llvm::toString(description.takeError()));
-    if (description->kind != target::TargetKind::Cpu)
+    bool isGpu = description->kind == target::TargetKind::Cuda;
+    if (isGpu != (target == "cuda"))
       return makeError(ErrorCode::TargetUnknown,
-                       description->name + " does not describe a CPU");
+                       description->name + " does not describe a " +
+                           (isGpu ? "CPU; --target=cuda compiles for GPUs"
+                                  : "GPU, as --target=cuda asks"));
     targets.push_back(std::move(*description));
     return absl::OkStatus();
   };
@@ -90,6 +93,11 @@ ModelFlags::parseTargets() const {
                        targetSpec + ": " + buffer.getError().message());
     status =
         add(target::parseTargetDescription((*buffer)->getBuffer(), targetSpec));
+  } else if (target == "cuda" &&
+             (targetCpu == "portable" || targetCpu == "native")) {
+    // No GPU is asked: compiling must not depend on one being there.
+    status = add(target::lookupTarget("sm_90"));
+    status.Update(add(target::lookupTarget("sm_80")));
   } else if (targetCpu == "portable") {
     status = add(target::lookupTarget("x86-64-v4"));
     status.Update(add(target::lookupTarget("x86-64-v3")));
@@ -102,9 +110,10 @@ ModelFlags::parseTargets() const {
 }
 
 std::string ModelFlags::replayFlags() const {
+  std::string kind = target == "cpu" ? "" : "--target=" + target + " ";
   if (!targetSpec.empty())
-    return "--target-spec=" + driver::shellQuote(targetSpec);
-  return "--target-cpu=" + driver::shellQuote(targetCpu);
+    return kind + "--target-spec=" + driver::shellQuote(targetSpec);
+  return kind + "--target-cpu=" + driver::shellQuote(targetCpu);
 }
 
 } // namespace tenon::tool

@@ -88,8 +88,19 @@ static LogicalResult verifyContraction(FusedOp kernel, StageOp stage) {
   return success();
 }
 
+/// Whether tiles and configs were chosen for a GPU, whose emitter takes any.
+static bool isForGpu(ArrayRef<StageOp> stages) {
+  return llvm::any_of(stages, [](StageOp stage) {
+    return isa_and_nonnull<kernel::ThreadConfigAttr,
+                           kernel::BlockContractionConfigAttr>(
+        stage.getLoweringConfigAttr());
+  });
+}
+
 static LogicalResult verifyKernel(FusedOp kernel) {
   SmallVector<StageOp, 4> stages = kernel.getStages();
+  if (isForGpu(stages))
+    return success();
   std::optional<ArrayRef<int64_t>> space = getSpace(stages.front());
   if (auto tile = kernel.getTile(); tile && space) {
     ArrayRef<int64_t> domain = tile->getDomain();

@@ -21,7 +21,7 @@ artifact::ArtifactContents withVariants(
   artifact::ArtifactContents contents = testContents();
   contents.variants.clear();
   for (const auto &[name, features] : list)
-    contents.variants.push_back({name, features, testImage("kernels")});
+    contents.variants.push_back({name, features, testImage("kernels"), {}});
   for (artifact::Kernel &kernel : contents.kernels)
     kernel.code.resize(list.size(), kernel.code.front());
   return contents;

@@ -142,7 +142,7 @@ ArtifactContents testContents() {
   ArtifactContents contents;
   contents.producer = "the runtime's tests";
   contents.targetArch = rt::hostArch();
-  contents.variants = {{"plain", {}, testImage("kernels")}};
+  contents.variants = {{"plain", {}, testImage("kernels"), {}}};
   contents.weights = {{"w",
                        "f32",
                        {kWidth},
