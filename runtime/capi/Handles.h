@@ -4,14 +4,16 @@
 
 #include "runtime/capi/tenon.h"
 #include "runtime/cpu/CpuDevice.h"
+#include "runtime/cuda/CudaDevice.h"
 #include "runtime/executor/Session.h"
 #include "runtime/loader/Metadata.h"
 
 #include <cstring>
 
-// The device comes first, so that it outlives the session.
+// The devices come first, so that they outlive the session; it uses one.
 struct tn_session {
   tenon::rt::CpuDevice device;
+  tenon::rt::CudaDevice gpu;
   tenon::rt::Session session;
 };
 

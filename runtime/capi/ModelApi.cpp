@@ -19,6 +19,7 @@ Code toLoadOptions(const tn_load_options *given, LoadOptions &options,
   options.publishCode = o.publish_code != 0;
   options.integrity.skipWeights = o.skip_weight_check != 0;
   options.integrity.expectedSha256 = o.expected_sha256;
+  options.gpuCapability = cuda::queryCapability;
   options.log = {o.log, o.log_user};
   return Code::Ok;
 }

@@ -27,8 +27,22 @@ Code checkGuard(int32_t guard, Diagnostic &diagnostic) {
                          guard);
 }
 
+Code createGpuSession(Model &model, const tn_session_options &options,
+                      tn_session &made, Diagnostic &diagnostic) {
+  TN_TRY(checkGuard(options.guard, diagnostic));
+  TN_TRY(made.gpu.open(diagnostic));
+  SessionOptions sessionOptions;
+  sessionOptions.profile = options.profile != 0;
+  sessionOptions.memory.workers = made.gpu.workers();
+  sessionOptions.memory.arena = options.arena;
+  sessionOptions.memory.guard = static_cast<Guard>(options.guard);
+  return made.session.create(model, made.gpu, sessionOptions, diagnostic);
+}
+
 Code createSession(Model &model, tn_session_options &options, tn_session &made,
                    Diagnostic &diagnostic) {
+  if (model.canRun() && model.isForGpu())
+    return createGpuSession(model, options, made, diagnostic);
   if (options.threads == 0 && !options.parallel_for)
     options.threads = std::min(availableCpus(), kMaxThreads);
   TN_TRY(checkThreads(options.threads, diagnostic));

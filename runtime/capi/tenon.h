@@ -60,7 +60,10 @@ typedef enum tn_code {
   TN_NOT_SUPPORTED = 1010,   /* valid, but beyond this library */
   TN_DIGEST_MISMATCH = 1011, /* the SHA-256 is not the demanded one */
   TN_OUT_OF_MEMORY = 1012,
-  TN_SYSTEM = 1013, /* the operating system refused */
+  TN_SYSTEM = 1013,         /* the operating system refused */
+  TN_NO_GPU = 1014,         /* GPU code, and no driver or GPU */
+  TN_GPU_FAILED = 1015,     /* the GPU's driver refused or failed */
+  TN_GPU_UNSUITABLE = 1016, /* no variant for this GPU */
   TN_INVALID_ARGUMENT = 1020,
   TN_NO_SUCH_ENTRY = 1021,
   TN_NO_SUCH_NAME = 1022,
@@ -153,7 +156,7 @@ typedef struct tn_load_options {
 
 /** Loads an artifact; `options` may be NULL. The file is mapped and must not
  * change while the model lives. Give the model back with tn_model_release.
- * Errors: 1001 to 1013. */
+ * Errors: 1001 to 1016. */
 TN_API tn_code tn_model_load_file(const char *path,
                                   const tn_load_options *options,
                                   tn_model **model, tn_diagnostic *diagnostic);

@@ -27,6 +27,9 @@ enum class [[nodiscard]] Code : int32_t {
   // The machine.
   OutOfMemory = 1012,
   System = 1013,
+  NoGpu = 1014,
+  GpuFailed = 1015,
+  GpuUnsuitable = 1016,
   // The call.
   InvalidArgument = 1020,
   NoSuchEntry = 1021,

@@ -66,6 +66,8 @@ Code Program::create(const Model &model, uint32_t index, SessionMemory &memory,
     return outOfMemory(diagnostic);
   if (memory.guard() != Guard::Off)
     TN_TRY(createGuarded(diagnostic));
+  if (memory.device())
+    TN_TRY(createOnDevice(diagnostic));
 
   size_t slot = 0, fixup = 0;
   for (uint32_t i = 0; i < count; ++i) {
@@ -84,6 +86,7 @@ Code Program::create(const Model &model, uint32_t index, SessionMemory &memory,
     const LoadedKernel &kernel = model.kernel(launch.kernel());
     step.kernel = launch.kernel();
     step.launch.function = kernel.function;
+    step.launch.kernel = step.kernel;
     step.launch.buffers = pointers.data() + step.firstSlot;
     step.launch.scalars = launch.scalars() ? launch.scalars()->data() : nullptr;
     step.launch.scratch = memory.scratch();
@@ -120,6 +123,24 @@ Code Program::createGuarded(Diagnostic &diagnostic) {
   return Code::Ok;
 }
 
+Code Program::createOnDevice(Diagnostic &diagnostic) {
+  auto tensors = [&](const fb::Tensors &signature,
+                     Array<DeviceBuffer> &buffers) {
+    if (!buffers.create(signature.size()))
+      return outOfMemory(diagnostic);
+    for (uint32_t i = 0; i < buffers.size(); ++i)
+      TN_TRY(buffers[i].create(*memory->device(), bytesOf(*signature.Get(i)),
+                               diagnostic));
+    return Code::Ok;
+  };
+  TN_TRY(tensors(*metadata->inputs(), deviceInputs));
+  TN_TRY(tensors(*metadata->outputs(), deviceOutputs));
+  if (!boundInputs.create(deviceInputs.size()) ||
+      !boundOutputs.create(deviceOutputs.size()))
+    return outOfMemory(diagnostic);
+  return Code::Ok;
+}
+
 void Program::place(const fb::Entry &entry, uint32_t number, size_t slot,
                     size_t &fixup) {
   const fb::Buffer &buffer = *entry.buffers()->Get(number);
@@ -132,6 +153,8 @@ void Program::place(const fb::Entry &entry, uint32_t number, size_t slot,
     bool isOutput = buffer.kind() == fb::BufferKind::Output;
     if (guarded)
       base = (isOutput ? outputs : inputs)[index].data();
+    else if (memory->device())
+      base = (isOutput ? deviceOutputs : deviceInputs)[index].data();
     else
       fixups[fixup++] = {slot, index, isOutput, buffer.offset()};
     break;
@@ -155,10 +178,10 @@ void Program::place(const fb::Entry &entry, uint32_t number, size_t slot,
 }
 
 void Program::bind(const void *const *in, void *const *out) {
-  if (memory->guard() != Guard::Off) {
-    for (size_t i = 0; i < inputs.size(); ++i)
+  if (memory->guard() != Guard::Off || memory->device()) {
+    for (size_t i = 0; i < boundInputs.size(); ++i)
       boundInputs[i] = in[i];
-    for (size_t i = 0; i < outputs.size(); ++i)
+    for (size_t i = 0; i < boundOutputs.size(); ++i)
       boundOutputs[i] = out[i];
     return;
   }
@@ -172,8 +195,8 @@ void Program::bind(const void *const *in, void *const *out) {
 void Program::runStep(const Step &step, Device &device) {
   if (step.isCopy) {
     if (step.copySize != 0)
-      memmove(pointers[step.firstSlot + 1], pointers[step.firstSlot],
-              step.copySize);
+      device.copy(pointers[step.firstSlot + 1], pointers[step.firstSlot],
+                  step.copySize);
   } else if (step.launch.numTiles > 0) {
     device.launch(step.launch);
   }
@@ -182,6 +205,25 @@ void Program::runStep(const Step &step, Device &device) {
 Code Program::run(Device &device, Diagnostic &diagnostic) {
   if (memory->guard() != Guard::Off)
     return runGuarded(device, diagnostic);
+  if (memory->device())
+    return runOnDevice(device, diagnostic);
+  return runSteps(device, diagnostic);
+}
+
+Code Program::runOnDevice(Device &device, Diagnostic &diagnostic) {
+  DeviceMemory &there = *memory->device();
+  for (size_t i = 0; i < deviceInputs.size(); ++i)
+    TN_TRY(there.upload(deviceInputs[i].data(), boundInputs[i],
+                        bytesOf(*metadata->inputs()->Get(i)), diagnostic));
+  TN_TRY(runSteps(device, diagnostic));
+  TN_TRY(device.finish(diagnostic));
+  for (size_t i = 0; i < deviceOutputs.size(); ++i)
+    TN_TRY(there.download(boundOutputs[i], deviceOutputs[i].data(),
+                          bytesOf(*metadata->outputs()->Get(i)), diagnostic));
+  return Code::Ok;
+}
+
+Code Program::runSteps(Device &device, Diagnostic &diagnostic) {
   if (timeList.empty()) {
     for (const Step &step : stepList)
       runStep(step, device);
@@ -191,6 +233,7 @@ Code Program::run(Device &device, Diagnostic &diagnostic) {
     StepTimes &t = timeList[i];
     t.lastBegin = now();
     runStep(stepList[i], device);
+    TN_TRY(device.finish(diagnostic));
     t.lastDuration = now() - t.lastBegin;
     t.totalDuration += t.lastDuration;
     if (t.runs == 0 || t.lastDuration < t.leastDuration)

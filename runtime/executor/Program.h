@@ -39,7 +39,8 @@ public:
   /// the signature has; they are used by every run until bound again.
   void bind(const void *const *inputs, void *const *outputs);
 
-  /// Runs all steps in order. Allocates nothing. Errors: GuardViolation.
+  /// Runs all steps in order. Allocates nothing. Errors: GuardViolation, those
+  /// of the device.
   Code run(Device &device, Diagnostic &diagnostic);
 
   const Array<Step> &steps() const { return stepList; }
@@ -56,9 +57,12 @@ private:
   };
 
   Code createGuarded(Diagnostic &diagnostic);
+  Code createOnDevice(Diagnostic &diagnostic);
   void place(const fb::Entry &entry, uint32_t buffer, size_t slot,
              size_t &fixup);
   void runStep(const Step &step, Device &device);
+  Code runSteps(Device &device, Diagnostic &diagnostic);
+  Code runOnDevice(Device &device, Diagnostic &diagnostic);
   Code runGuarded(Device &device, Diagnostic &diagnostic);
   Code checkGuards(const Step &step, Diagnostic &diagnostic) const;
 
@@ -71,6 +75,8 @@ private:
   Array<Fixup> fixups;
   // With guards: what stands in for the caller's tensors and the arena.
   Array<GuardedBuffer> inputs, outputs, allocations;
+  // With device memory: what stands in for the caller's tensors.
+  Array<DeviceBuffer> deviceInputs, deviceOutputs;
   Array<const void *> boundInputs;
   Array<void *> boundOutputs;
 };

@@ -65,7 +65,10 @@ Code Session::create(Model &model, Device &device,
   model.retain();
   this->model = &model;
   this->device = &device;
-  TN_TRY(memory.create(model, options.memory, diagnostic));
+  TN_TRY(device.load(model, diagnostic));
+  SessionMemory::Options memoryOptions = options.memory;
+  memoryOptions.device = device.memory();
+  TN_TRY(memory.create(model, memoryOptions, diagnostic));
 
   const fb::Artifact &metadata = model.metadata();
   const EntryTable &entries = model.entries();
@@ -290,6 +293,9 @@ Code Session::readVariable(uint32_t index, void *data, uint64_t size,
   Use use(inUse);
   TN_TRY(use.check(diagnostic));
   TN_TRY(checkVariable(index, size, diagnostic));
+  if (memory.device())
+    return memory.device()->download(data, memory.variable(index), size,
+                                     diagnostic);
   if (size != 0)
     memcpy(data, memory.variable(index), size);
   return Code::Ok;
@@ -300,6 +306,9 @@ Code Session::writeVariable(uint32_t index, const void *data, uint64_t size,
   Use use(inUse);
   TN_TRY(use.check(diagnostic));
   TN_TRY(checkVariable(index, size, diagnostic));
+  if (memory.device())
+    return memory.device()->upload(memory.variable(index), data, size,
+                                   diagnostic);
   if (size != 0)
     memcpy(memory.variable(index), data, size);
   return Code::Ok;

@@ -43,6 +43,8 @@ Code SessionMemory::create(const Model &model, const Options &options,
   MemoryNeeds needs = memoryNeeds(model, options.workers);
   if (!scratchPointers.create(static_cast<size_t>(options.workers)))
     return outOfMemory(diagnostic);
+  if (options.device)
+    return createOnDevice(options, needs, diagnostic);
   TN_TRY(createState(diagnostic));
   if (guardMode != Guard::Off)
     return createGuarded(needs, options.workers, diagnostic);
@@ -67,6 +69,36 @@ Code SessionMemory::create(const Model &model, const Options &options,
     pointer = scratch;
     scratch += needs.scratchStride;
   }
+  return Code::Ok;
+}
+
+Code SessionMemory::createOnDevice(const Options &options,
+                                   const MemoryNeeds &needs,
+                                   Diagnostic &diagnostic) {
+  deviceMemory = options.device;
+  if (options.arena || guardMode != Guard::Off)
+    return diagnostic.fail(Code::NotSupported,
+                           "a GPU has memory of its own: %s",
+                           options.arena ? "it cannot use a given arena"
+                                         : "guards are for CPU code");
+  auto place = [&](SectionKind kind, uint64_t size, DeviceBuffer &buffer) {
+    SectionBytes bytes = model->artifactFile().section(kind);
+    size = std::max(size, bytes.size);
+    TN_TRY(buffer.create(*deviceMemory, size, diagnostic));
+    TN_TRY(deviceMemory->upload(buffer.data(), bytes.data, bytes.size,
+                                diagnostic));
+    return deviceMemory->clear(buffer.data() + bytes.size, size - bytes.size,
+                               diagnostic);
+  };
+  TN_TRY(place(SectionKind::Weights, 0, deviceWeights));
+  TN_TRY(place(SectionKind::Constants, 0, deviceConstants));
+  TN_TRY(
+      place(SectionKind::State, model->metadata().state_size(), deviceState));
+  TN_TRY(deviceArena.create(*deviceMemory, needs.size, diagnostic));
+  arenaBase = deviceArena.data();
+  uint8_t *scratch = arenaBase + alignUp(needs.arenaSize, kScratchAlignment);
+  for (void *&pointer : scratchPointers)
+    pointer = scratch;
   return Code::Ok;
 }
 
@@ -135,14 +167,21 @@ Code SessionMemory::createGuarded(const MemoryNeeds &needs, int workers,
 }
 
 const uint8_t *SessionMemory::weight(uint32_t i) const {
+  if (deviceMemory)
+    return deviceWeights.data() + model->metadata().weights()->Get(i)->offset();
   return guardMode == Guard::Off ? model->weightData(i) : weights[i].data();
 }
 
 const uint8_t *SessionMemory::constant(uint32_t i) const {
+  if (deviceMemory)
+    return deviceConstants.data() +
+           model->metadata().constants()->Get(i)->offset();
   return guardMode == Guard::Off ? model->constantData(i) : constants[i].data();
 }
 
 uint8_t *SessionMemory::variable(uint32_t i) const {
+  if (deviceMemory)
+    return deviceState.data() + model->metadata().variables()->Get(i)->offset();
   return guardMode == Guard::Off
              ? state.data() + model->metadata().variables()->Get(i)->offset()
              : variables[i].data();

@@ -4,6 +4,7 @@
 #define TENON_RUNTIME_EXECUTOR_SESSIONMEMORY_H
 
 #include "runtime/core/Array.h"
+#include "runtime/device/Device.h"
 #include "runtime/executor/GuardedMemory.h"
 #include "runtime/loader/Model.h"
 
@@ -29,9 +30,12 @@ public:
     void *arena = nullptr; ///< the caller's, or null for our own
     size_t arenaSize = 0;
     Guard guard = Guard::Off;
+    /// Where kernels' buffers must be, or null for this process's memory.
+    DeviceMemory *device = nullptr;
   };
 
-  /// Errors: SizeMismatch and Misaligned for a caller's arena, OutOfMemory.
+  /// Errors: SizeMismatch and Misaligned for a caller's arena, OutOfMemory;
+  /// with device memory NotSupported for such an arena or guards, GpuFailed.
   Code create(const Model &model, const Options &options,
               Diagnostic &diagnostic);
 
@@ -44,6 +48,8 @@ public:
   void *const *scratch() const { return scratchPointers.data(); }
 
   Guard guard() const { return guardMode; }
+  /// As in the options.
+  DeviceMemory *device() const { return deviceMemory; }
 
   /// With guards: poisons the scratch and moves it so that the next kernel's
   /// share of it ends at the forbidden page.
@@ -54,6 +60,8 @@ public:
 
 private:
   Code createState(Diagnostic &diagnostic);
+  Code createOnDevice(const Options &options, const MemoryNeeds &needs,
+                      Diagnostic &diagnostic);
   Code createGuarded(const MemoryNeeds &needs, int workers,
                      Diagnostic &diagnostic);
 
@@ -63,6 +71,10 @@ private:
   Mapping state;
   uint8_t *arenaBase = nullptr;
   Array<void *> scratchPointers;
+  // On a device: copies of the model's sections, the state, and the arena
+  // with the scratch behind it.
+  DeviceMemory *deviceMemory = nullptr;
+  DeviceBuffer deviceWeights, deviceConstants, deviceState, deviceArena;
   Array<GuardedBuffer> weights, constants, variables, scratchAreas;
 };
 

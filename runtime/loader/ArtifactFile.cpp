@@ -22,6 +22,8 @@ const char *sectionKindName(uint32_t kind) {
     return "debug";
   case SectionKind::Graph:
     return "graph";
+  case SectionKind::Ptx:
+    return "ptx";
   }
   return "unknown";
 }

@@ -3,6 +3,7 @@
 #include "runtime/abi/kernel_abi.h"
 #include "runtime/core/Array.h"
 #include "runtime/core/DType.h"
+#include "runtime/loader/GpuImage.h"
 #include "runtime/loader/Metadata.h"
 #include "runtime/schema/FileFormat.h"
 
@@ -29,6 +30,7 @@ public:
   Code run() {
     TN_TRY(checkVersions());
     TN_TRY(checkKernels());
+    TN_TRY(checkGpuCode());
     TN_TRY(checkTensors());
     for (uint32_t i = 0; i < artifact.entries()->size(); ++i)
       TN_TRY(checkEntry(i));
@@ -52,6 +54,7 @@ private:
 
   Code checkVersions();
   Code checkKernels();
+  Code checkGpuCode();
   Code checkTensors();
   Code checkVariablesDisjoint();
   Code checkShape(const char *what, uint32_t index, fb::DType dtype,
@@ -86,6 +89,33 @@ Code Checker::checkVersions() {
   if (variants == 0 || variants != context.codeSections)
     return malformed("%u variants and %u code sections", variants,
                      context.codeSections);
+  return Code::Ok;
+}
+
+// A block has at most 1024 threads, and 227 KiB of shared memory on any GPU
+// that there is; a driver refuses what its own has not.
+Code Checker::checkGpuCode() {
+  if (strcmp(artifact.target_arch()->c_str(), kGpuArch) != 0)
+    return Code::Ok;
+  uint32_t variants = artifact.variants()->size();
+  for (uint32_t i = 0; i < variants; ++i)
+    if (variantCapability(*artifact.variants()->Get(i)) == 0)
+      return malformed("variant %u names no compute capability", i);
+  for (uint32_t i = 0; i < artifact.kernels()->size(); ++i) {
+    const fb::Kernel &kernel = *artifact.kernels()->Get(i);
+    if (sizeOf(kernel.gpu()) != variants)
+      return malformed("kernel %u has GPU code for %u variants of %u", i,
+                       sizeOf(kernel.gpu()), variants);
+    if (kernel.num_scalars() != 0)
+      return unsupported("a GPU kernel with dynamic sizes");
+    for (const fb::GpuCode *code : *kernel.gpu())
+      if (code->threads() == 0 || code->threads() > 1024 ||
+          code->shared_size() > 256 * 1024)
+        return malformed("kernel %u has a block that no GPU can run", i);
+    for (const fb::KernelCode *code : *kernel.code())
+      if (code->num_tiles() > INT32_MAX)
+        return malformed("kernel %u has more tiles than a grid has blocks", i);
+  }
   return Code::Ok;
 }
 

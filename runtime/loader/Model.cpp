@@ -2,6 +2,7 @@
 
 #include "runtime/core/CpuFeatures.h"
 #include "runtime/loader/DebugInfo.h"
+#include "runtime/loader/GpuImage.h"
 #include "runtime/loader/Metadata.h"
 #include "runtime/loader/MetadataCheck.h"
 #include "runtime/loader/WeightCheck.h"
@@ -114,6 +115,11 @@ Code Model::readMetadata(Diagnostic &diagnostic) {
 Code Model::checkImages(Diagnostic &diagnostic) {
   for (uint32_t i = 0; i < root->variants()->size(); ++i) {
     SectionBytes image = file.section(SectionKind::Code, i);
+    if (isForGpu()) {
+      TN_TRY(
+          checkGpuImage(image, file.section(SectionKind::Ptx, i), diagnostic));
+      continue;
+    }
     ElfLayout layout;
     TN_TRY(checkElfImage(image.data, image.size, root->target_arch()->c_str(),
                          layout, diagnostic));
@@ -122,7 +128,52 @@ Code Model::checkImages(Diagnostic &diagnostic) {
   return Code::Ok;
 }
 
+bool Model::isForGpu() const {
+  return strcmp(root->target_arch()->c_str(), kGpuArch) == 0;
+}
+
+bool Model::imageFits(uint32_t index, int capability) const {
+  int made = variantCapability(*root->variants()->Get(index));
+  if (made > capability)
+    return false;
+  return isPtx(file.section(SectionKind::Code, index)) ||
+         made / 10 == capability / 10;
+}
+
+Code Model::chooseGpuVariant(const LoadOptions &options,
+                             Diagnostic &diagnostic) {
+  if (!options.gpuCapability)
+    return diagnostic.fail(Code::ForeignTarget,
+                           "compiled for a GPU, and this program can use none");
+  int capability = 0;
+  TN_TRY(options.gpuCapability(capability, diagnostic));
+  bool known = false;
+  // An image that fits comes before PTX that the driver must compile.
+  for (bool compiles : {false, true})
+    for (uint32_t i = 0; i < root->variants()->size(); ++i) {
+      const fb::Variant &v = *root->variants()->Get(i);
+      if (options.variant && strcmp(options.variant, v.name()->c_str()) != 0)
+        continue;
+      known = true;
+      bool newer = compiles && file.section(SectionKind::Ptx, i).size != 0 &&
+                   variantCapability(v) <= capability;
+      if (!newer && !imageFits(i, capability))
+        continue;
+      variant = i;
+      return Code::Ok;
+    }
+  if (!known)
+    return diagnostic.fail(Code::NoSuchVariant, "there is no variant '%s'",
+                           options.variant);
+  return diagnostic.fail(
+      Code::GpuUnsuitable,
+      "the GPU has compute capability %d.%d, which no variant is made for",
+      capability / 10, capability % 10);
+}
+
 Code Model::chooseVariant(const LoadOptions &options, Diagnostic &diagnostic) {
+  if (isForGpu())
+    return chooseGpuVariant(options, diagnostic);
   const char *arch = root->target_arch()->c_str();
   if (strcmp(arch, hostArch()) != 0)
     return diagnostic.fail(Code::ForeignTarget,
@@ -152,6 +203,16 @@ Code Model::chooseVariant(const LoadOptions &options, Diagnostic &diagnostic) {
 }
 
 Code Model::loadCode(const LoadOptions &options, Diagnostic &diagnostic) {
+  if (isForGpu()) {
+    // A device loads the code for itself.
+    if (!kernels.create(root->kernels()->size()))
+      return diagnostic.fail(Code::OutOfMemory, "no memory for the kernels");
+    for (uint32_t i = 0; i < kernels.size(); ++i) {
+      const fb::KernelCode &c = *root->kernels()->Get(i)->code()->Get(variant);
+      kernels[i] = {nullptr, c.num_tiles(), c.scratch_size()};
+    }
+    return Code::Ok;
+  }
   SectionBytes section = file.section(SectionKind::Code, variant);
   ElfLayout layout;
   TN_TRY(checkElfImage(section.data, section.size, root->target_arch()->c_str(),

@@ -25,6 +25,9 @@ struct LoadOptions {
   IntegrityOptions integrity;
   /// The variant to use, or null for the first that this CPU can execute.
   const char *variant = nullptr;
+  /// Asked for artifacts with GPU code: the compute capability of the GPU that
+  /// kernels will run on, 10 * major + minor. Null where there can be none.
+  Code (*gpuCapability)(int &capability, Diagnostic &diagnostic) = nullptr;
   /// Opens an artifact to look at it: any target, nothing can run.
   bool inspectOnly = false;
   /// Tells gdb and perf about the code (DebugInfo.h).
@@ -34,7 +37,7 @@ struct LoadOptions {
 
 /// A kernel of the chosen variant.
 struct LoadedKernel {
-  tn_kernel_fn function = nullptr;
+  tn_kernel_fn function = nullptr; ///< null for GPU code
   int64_t numTiles = 0;
   uint64_t scratchSize = 0;
 };
@@ -43,7 +46,7 @@ class Model {
 public:
   /// Loads an artifact from a file. The model starts with one owner. Errors:
   /// those of ArtifactFile and checkMetadata, ForeignTarget, CpuFeatures,
-  /// NoSuchVariant, CodeRefused, OutOfMemory, System.
+  /// NoSuchVariant, CodeRefused, OutOfMemory, System, NoGpu, GpuUnsuitable.
   static Code loadFile(const char *path, const LoadOptions &options,
                        Model *&model, Diagnostic &diagnostic);
 
@@ -65,6 +68,12 @@ public:
   uint32_t variantIndex() const { return variant; }
   const LoadedKernel &kernel(uint32_t i) const { return kernels[i]; }
 
+  /// Whether the code is for a GPU, whose device loads it.
+  bool isForGpu() const;
+  /// Whether a GPU of that compute capability executes the image of a GPU
+  /// variant as it is: a cubin of its generation, or PTX.
+  bool imageFits(uint32_t variant, int capability) const;
+
   /// The first byte of a weight or constant.
   const uint8_t *weightData(uint32_t i) const;
   const uint8_t *constantData(uint32_t i) const;
@@ -77,6 +86,7 @@ private:
   Code readMetadata(Diagnostic &diagnostic);
   Code checkImages(Diagnostic &diagnostic);
   Code chooseVariant(const LoadOptions &options, Diagnostic &diagnostic);
+  Code chooseGpuVariant(const LoadOptions &options, Diagnostic &diagnostic);
   Code loadCode(const LoadOptions &options, Diagnostic &diagnostic);
 
   std::atomic<int> owners{1};
