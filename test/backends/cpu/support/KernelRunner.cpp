@@ -88,9 +88,14 @@ struct KernelRunner::Parts {
 };
 
 KernelRunner::KernelRunner(llvm::StringRef text)
+    : KernelRunner(text, [](DialectRegistry &) {}) {}
+
+KernelRunner::KernelRunner(llvm::StringRef text,
+                           void (*registerBackend)(DialectRegistry &))
     : parts(std::make_unique<Parts>()) {
   DialectRegistry registry;
   registerEmission(registry);
+  registerBackend(registry);
   registry.insert<graph::TenonDialect, kernel::KernelDialect>();
   parts->context.appendDialectRegistry(registry);
   parts->context.loadAllAvailableDialects();
@@ -129,7 +134,7 @@ bool KernelRunner::makeKernels(llvm::StringRef target) {
   manager.addPass(createCSEPass());
   manager.addNestedPass<graph::EntryOp>(createFuse());
   manager.addPass(createAssignLayouts());
-  manager.addPass(createConfigureKernels(*description));
+  manager.addPass(createConfigure(*description));
   return succeeded(manager.run(*parts->module));
 }
 
@@ -231,13 +236,10 @@ std::string KernelRunner::check(Tolerance tolerance, llvm::StringRef target) {
   return count ? wrong : "no kernel: " + diagnostics;
 }
 
-/// A kernel that can be called.
-struct KernelRunner::Compiled {
-  CodeImage code;
-  std::unique_ptr<LoadedImage> image;
-  KernelFunction function = nullptr;
-  int64_t scratchBytes = 0;
-};
+std::unique_ptr<Pass>
+KernelRunner::createConfigure(const target::TargetDescription &target) {
+  return createConfigureKernels(target);
+}
 
 std::string KernelRunner::compile(kernel::FusedOp kernel,
                                   llvm::StringRef target, Compiled &result) {
@@ -255,12 +257,19 @@ std::string KernelRunner::compile(kernel::FusedOp kernel,
   auto image = compileToImage(*code, options);
   if (failed(image))
     return "code generation failed: " + diagnostics;
-  result.code = std::move(*image);
+  result.code = *image;
   if (!emulator.empty())
     return "";
-  result.image = std::make_unique<LoadedImage>(result.code);
-  result.function = result.image->kernel("k");
-  return result.function ? "" : "loading failed: " + result.image->error;
+  auto loaded = std::make_shared<LoadedImage>(*image);
+  KernelFunction function = loaded->kernel("k");
+  if (!function)
+    return "loading failed: " + loaded->error;
+  result.run = [loaded, function](void *const *buffers, void *scratch,
+                                  int64_t begin, int64_t end) {
+    function(buffers, nullptr, scratch, begin, end);
+    return std::string();
+  };
+  return "";
 }
 
 std::string KernelRunner::time(llvm::StringRef target) {
@@ -292,7 +301,7 @@ std::string KernelRunner::time(llvm::StringRef target) {
     double best = 1e30, total = 0;
     for (int run = 0; run < 1000 && total < 0.5; ++run) {
       auto start = std::chrono::steady_clock::now();
-      compiled.function(pointers.data(), nullptr, pointers.back(), 0, tiles);
+      compiled.run(pointers.data(), pointers.back(), 0, tiles);
       std::chrono::duration<double> elapsed =
           std::chrono::steady_clock::now() - start;
       best = std::min(best, elapsed.count());
@@ -318,13 +327,13 @@ std::string KernelRunner::checkOne(kernel::FusedOp kernel, Tolerance tolerance,
   std::string error = compile(kernel, target, compiled);
   if (!error.empty())
     return error;
-  KernelFunction function = compiled.function;
   int64_t scratchBytes = compiled.scratchBytes;
 
   std::vector<Buffer> inputBuffers;
   for (auto [i, input] : llvm::enumerate(inputs))
     inputBuffers.push_back(toPhysical(input, kernel.getInputLayout(i)));
   int64_t tiles = kernel.getTileAttr() ? kernel.getTileAttr().getNumTiles() : 1;
+  std::string failure;
   // Everything that nobody wrote is a NaN.
   auto run = [&](bool single) {
     std::vector<Buffer> buffers = inputBuffers;
@@ -358,10 +367,11 @@ std::string KernelRunner::checkOne(kernel::FusedOp kernel, Tolerance tolerance,
         for (auto [buffer, copy] : llvm::zip_equal(buffers, copies))
           std::memcpy(buffer.data(), copy.data(), buffer.bytes);
     } else if (!single) {
-      function(pointers.data(), nullptr, scratch.data(), 0, tiles);
+      failure = compiled.run(pointers.data(), scratch.data(), 0, tiles);
     } else {
       for (int64_t tile = tiles; tile-- > 0;)
-        function(pointers.data(), nullptr, scratch.data(), tile, tile + 1);
+        failure +=
+            compiled.run(pointers.data(), scratch.data(), tile, tile + 1);
     }
     std::vector<Buffer> outputs;
     for (size_t i = inputs.size(); i < buffers.size(); ++i)
@@ -370,6 +380,8 @@ std::string KernelRunner::checkOne(kernel::FusedOp kernel, Tolerance tolerance,
   };
   std::vector<Buffer> all = run(false);
   std::vector<Buffer> single = emulator.empty() ? run(true) : all;
+  if (!failure.empty())
+    return failure;
   std::string wrong;
   for (auto [i, result] : llvm::enumerate(*expected)) {
     std::string here =

@@ -4,12 +4,16 @@
 #ifndef TENON_TEST_BACKENDS_CPU_SUPPORT_KERNELRUNNER_H
 #define TENON_TEST_BACKENDS_CPU_SUPPORT_KERNELRUNNER_H
 
+#include "backends/cpu/codegen/ImageLinker.h"
 #include "backends/reference/Tensor.h"
 #include "ir/kernel/KernelOps.h"
+#include "ir/target/TargetDescription.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "mlir/Pass/Pass.h"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -26,7 +30,10 @@ class KernelRunner {
 public:
   /// Parses a module with the kernels to run. Errors go to `diagnostics`.
   explicit KernelRunner(llvm::StringRef text);
-  ~KernelRunner();
+  /// With the dialects of another backend.
+  KernelRunner(llvm::StringRef text,
+               void (*registerBackend)(mlir::DialectRegistry &));
+  virtual ~KernelRunner();
 
   /// What inputs of float type are drawn from, uniformly.
   void setFloatRange(double low, double high);
@@ -56,11 +63,24 @@ public:
 
   std::string diagnostics;
 
+protected:
+  /// A kernel that can be called; it returns what went wrong, or "".
+  struct Compiled {
+    std::function<std::string(void *const *buffers, void *scratch,
+                              int64_t tileBegin, int64_t tileEnd)>
+        run;
+    /// The image, for machines that are emulated.
+    CodeImage code;
+    int64_t scratchBytes = 0;
+  };
+  /// How another backend compiles a kernel, and chooses its tiles.
+  virtual std::string compile(kernel::FusedOp kernel, llvm::StringRef target,
+                              Compiled &result);
+  virtual std::unique_ptr<mlir::Pass>
+  createConfigure(const target::TargetDescription &target);
+
 private:
   struct Parts;
-  struct Compiled;
-  std::string compile(kernel::FusedOp kernel, llvm::StringRef target,
-                      Compiled &result);
   std::string checkOne(kernel::FusedOp kernel, Tolerance tolerance,
                        llvm::StringRef target);
 
