@@ -1,61 +1,11 @@
-// Running an entry allocates nothing. Replaces the allocation functions, and
-// so has a binary of its own.
+// Running an entry allocates nothing.
 
+#include "test/runtime/support/AllocationCounter.h"
 #include "test/runtime/support/TestModel.h"
 
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <cstdlib>
-#include <dlfcn.h>
-
-namespace {
-std::atomic<bool> counting{false};
-std::atomic<int> allocations{0};
-
-[[maybe_unused]] void count() {
-  if (counting.load(std::memory_order_relaxed))
-    ++allocations;
-}
-} // namespace
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) ||           \
-    __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define TENON_OWN_MALLOC 0
-#else
-#define TENON_OWN_MALLOC 1
-// Visible, so that shared libraries find them before glibc's own, which glibc
-// also offers under the names below.
-#pragma GCC visibility push(default)
-extern "C" {
-void *__libc_malloc(size_t);
-void *__libc_calloc(size_t, size_t);
-void *__libc_realloc(void *, size_t);
-void *__libc_memalign(size_t, size_t);
-void *malloc(size_t size) {
-  count();
-  return __libc_malloc(size);
-}
-void *calloc(size_t n, size_t size) {
-  count();
-  return __libc_calloc(n, size);
-}
-void *realloc(void *old, size_t size) {
-  count();
-  return __libc_realloc(old, size);
-}
-void *aligned_alloc(size_t alignment, size_t size) {
-  count();
-  return __libc_memalign(alignment, size);
-}
-int posix_memalign(void **out, size_t alignment, size_t size) {
-  count();
-  *out = __libc_memalign(alignment, size);
-  return *out ? 0 : 12;
-}
-}
-#pragma GCC visibility pop
-#endif
 
 namespace tenon::test {
 namespace {
@@ -63,7 +13,7 @@ namespace {
 class Allocations : public testing::TestWithParam<std::tuple<int, bool>> {};
 
 TEST_P(Allocations, NoneWhileRunning) {
-  if (!TENON_OWN_MALLOC)
+  if (!canCountAllocations())
     GTEST_SKIP() << "a sanitizer owns malloc";
   auto [threads, profile] = GetParam();
   ModelPtr model = load(writeModel(testContents()));
@@ -77,8 +27,7 @@ TEST_P(Allocations, NoneWhileRunning) {
                          {TN_F32, 2, small, x.data()}};
   tn_diagnostic diagnostic;
 
-  allocations = 0;
-  counting = true;
+  startCounting();
   int failures = 0;
   // Binding, a change of specialization and a failing run are part of it.
   failures += tn_session_run(session.get(), 0, &diagnostic) != TN_NOT_BOUND;
@@ -89,7 +38,7 @@ TEST_P(Allocations, NoneWhileRunning) {
                                        y.size() * 4, &diagnostic) != TN_OK;
     failures += tn_session_run(session.get(), 0, &diagnostic) != TN_OK;
   }
-  counting = false;
+  int allocations = stopCounting();
   EXPECT_EQ(failures, 0);
   EXPECT_EQ(allocations, 0);
 }
@@ -99,15 +48,14 @@ INSTANTIATE_TEST_SUITE_P(Threads, Allocations,
                                           testing::Bool()));
 
 TEST(AllocationCounter, Counts) {
-  if (!TENON_OWN_MALLOC)
+  if (!canCountAllocations())
     GTEST_SKIP() << "a sanitizer owns malloc";
-  allocations = 0;
-  counting = true;
+  startCounting();
   void *volatile memory = malloc(10);
   free(memory);
   memory = operator new(10);
   operator delete(memory);
-  counting = false;
+  int allocations = stopCounting();
   EXPECT_EQ(allocations, 2);
 }
 

@@ -43,6 +43,21 @@ test_accumulate(void *const *buffers, const int64_t *scalars, void *scratch,
     v[i] += x[i];
 }
 
+/* (sum, step, x) -> loss: sum += x and step += 1 in place, loss is the mean of
+ * the new sum. One tile. */
+__attribute__((visibility("default"))) void
+test_train(void *const *buffers, const int64_t *scalars, void *scratch,
+           int64_t tile_begin, int64_t tile_end) {
+  enum { kCount = 8 * kWidth };
+  float *sum = buffers[0];
+  const float *x = buffers[2];
+  float total = 0;
+  for (int i = 0; i < kCount; ++i)
+    total += sum[i] += x[i];
+  *(int64_t *)buffers[1] += 1;
+  *(float *)buffers[3] = total / kCount;
+}
+
 static void addOne(float *x) { *x += 1; }
 static void twice(float *x) { *x *= 2; }
 /* Needs RELATIVE relocations. */
