@@ -10,6 +10,7 @@ import onnx
 import cases_attention
 import cases_conv
 import cases_dense
+import cases_recurrent
 import cases_flow
 import cases_onnx
 import cases_shape

@@ -26,22 +26,22 @@ static absl::Status makeEmpty(NodeContext &n) {
 }
 
 /// The place that input `i` names in a sequence of `size`, counted from the end
-/// where it is negative.
-static absl::StatusOr<size_t> place(NodeContext &n, size_t i, size_t size) {
+/// where it is negative. `limit` is the first that is too large.
+static absl::StatusOr<size_t> place(NodeContext &n, size_t i, size_t size,
+                                    size_t limit) {
   TENON_ASSIGN_OR_RETURN(double given, n.knownScalar(i));
-  auto limit = static_cast<double>(size);
-  if (given < 0)
-    given += limit;
-  if (given < 0 || given >= limit)
+  double index = given < 0 ? given + static_cast<double>(size) : given;
+  if (index < 0 || index >= static_cast<double>(limit))
     return n.invalid(absl::StrCat("position ", given, " of ", size));
-  return static_cast<size_t>(given);
+  return static_cast<size_t>(index);
 }
 
 static absl::Status at(NodeContext &n) {
   const auto *sequence = n.sequence(0);
   if (!sequence)
     return n.invalid("its input is no sequence");
-  TENON_ASSIGN_OR_RETURN(size_t index, place(n, 1, sequence->size()));
+  TENON_ASSIGN_OR_RETURN(size_t index,
+                         place(n, 1, sequence->size(), sequence->size()));
   n.result(0) = (*sequence)[index];
   return absl::OkStatus();
 }
@@ -53,7 +53,8 @@ static absl::Status insert(NodeContext &n) {
   std::vector<Slot> elements = *sequence;
   size_t index = elements.size();
   if (n.has(2)) {
-    TENON_ASSIGN_OR_RETURN(index, place(n, 2, elements.size() + 1));
+    TENON_ASSIGN_OR_RETURN(index,
+                           place(n, 2, elements.size(), elements.size() + 1));
   }
   elements.insert(elements.begin() + static_cast<int64_t>(index), n.input(1));
   n.setSequence(0, std::move(elements));
@@ -67,7 +68,8 @@ static absl::Status erase(NodeContext &n) {
   std::vector<Slot> elements = *sequence;
   size_t index = elements.size() - 1;
   if (n.has(1)) {
-    TENON_ASSIGN_OR_RETURN(index, place(n, 1, elements.size()));
+    TENON_ASSIGN_OR_RETURN(index,
+                           place(n, 1, elements.size(), elements.size()));
   }
   elements.erase(elements.begin() + static_cast<int64_t>(index));
   n.setSequence(0, std::move(elements));
