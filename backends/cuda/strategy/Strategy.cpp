@@ -310,8 +310,9 @@ void tenon::cuda::configureKernel(FusedOp kernel,
       stage.setLoweringConfigAttr(followThreads(stage, choice.threads));
   for (int64_t &size : choice.sizes)
     size = std::max<int64_t>(1, size);
-  if (!kernel.getTileAttr())
-    kernel.setTileAttr(kernel::TileAttr::get(
-        kernel.getContext(), choice.space.take_front(choice.sizes.size()),
-        choice.sizes));
+  // Without elements there is nothing to cut.
+  ArrayRef<int64_t> domain = choice.space.take_front(choice.sizes.size());
+  if (!kernel.getTileAttr() && !llvm::is_contained(domain, 0))
+    kernel.setTileAttr(
+        kernel::TileAttr::get(kernel.getContext(), domain, choice.sizes));
 }

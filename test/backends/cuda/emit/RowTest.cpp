@@ -88,6 +88,16 @@ tenon.entry @f(%x: tensor<5x33x57xf32>, %b: tensor<57xf32>) -> tensor<33x5x57xf3
             "");
 }
 
+TEST(CudaLoop, NoElements) {
+  EXPECT_EQ(runOnGpu(R"(
+tenon.entry @f(%x: tensor<0x4xf32>) -> tensor<0x4xf32> {
+  %y = tenon.tanh %x : tensor<0x4xf32>
+  tenon.return %y : tensor<0x4xf32>
+})",
+                     {}),
+            "");
+}
+
 TEST(CudaLoop, WholeAndRaggedTilesByHand) {
   const char *body = R"(
 %s = kernel.stage loop -> (tensor<10x37xf32>) {
