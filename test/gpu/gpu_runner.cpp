@@ -3,7 +3,12 @@
 //
 // A case holds model.tenon, input_N.bin and output_N.bin (raw tensors, what the
 // entry must give), and case.txt with "tolerance T", relative to the largest
-// expected magnitude, and "kernels" where times per kernel are wanted.
+// expected magnitude, "kernels" where times per kernel are wanted, and "steps
+// N" where the model keeps state: the first of N runs after each other must
+// give the first of the N tensors in each output's file, and so on.
+//
+// With rows.txt, lines of "ENTRY TOLERANCE", it holds one small case per entry,
+// whose files begin with the entry's name.
 
 #include "runtime/capi/tenon.h"
 #include "runtime/capi/tenon_inspect.h"
@@ -27,6 +32,7 @@ using Clock = std::chrono::steady_clock;
 struct Wishes {
   double tolerance = 1e-5;
   bool kernels = false;
+  int steps = 1;
 };
 
 bool readFile(const std::string &path, Bytes &bytes) {
@@ -49,6 +55,8 @@ Wishes readWishes(const std::string &folder) {
   std::string words(text.begin(), text.end());
   if (size_t at = words.find("tolerance "); at != std::string::npos)
     wishes.tolerance = std::atof(words.c_str() + at + 10);
+  if (size_t at = words.find("steps "); at != std::string::npos)
+    wishes.steps = std::atoi(words.c_str() + at + 6);
   wishes.kernels = words.find("kernels") != std::string::npos;
   return wishes;
 }
@@ -128,25 +136,40 @@ public:
       tn_model_release(model);
   }
 
-  bool load(bool profile) {
+  /// Opens the model; binds the first entry unless others are selected.
+  bool load(bool profile, bool first = true) {
     tn_session_options options = TN_SESSION_OPTIONS_INIT;
     options.profile = profile;
     return ok(tn_model_load_file((folder + "/model.tenon").c_str(), nullptr,
                                  &model, &diagnostic)) &&
            ok(tn_session_create(model, &options, &session, &diagnostic)) &&
+           (!first || bind());
+  }
+  bool run() { return ok(tn_session_run(session, entry, &diagnostic)); }
+
+  /// Goes to another entry of the model, and to its files.
+  bool select(const std::string &name) {
+    prefix = name + "_";
+    inputs.clear();
+    outputs.clear();
+    return ok(tn_model_find_entry(model, name.c_str(), &entry, &diagnostic)) &&
            bind();
   }
-  bool run() { return ok(tn_session_run(session, 0, &diagnostic)); }
 
-  /// The largest difference over the outputs.
-  double compare() {
+  /// The largest difference over the outputs of run number `step`.
+  double compare(int step = 0) {
     double most = 0;
     for (uint32_t i = 0; i < outputs.size(); ++i) {
       tn_tensor_info info;
-      Bytes expected;
-      if (!ok(tn_model_output_info(model, 0, 0, i, &info, &diagnostic)) ||
-          !readFile(folder + "/output_" + std::to_string(i) + ".bin", expected))
+      Bytes all;
+      size_t begin = outputs[i].size() * static_cast<size_t>(step);
+      if (!ok(tn_model_output_info(model, entry, 0, i, &info, &diagnostic)) ||
+          !readFile(file("output", i), all) ||
+          all.size() < begin + outputs[i].size())
         return INFINITY;
+      Bytes expected(
+          all.begin() + static_cast<std::ptrdiff_t>(begin),
+          all.begin() + static_cast<std::ptrdiff_t>(begin + outputs[i].size()));
       most = std::max(most, difference(info, outputs[i], expected));
     }
     return most;
@@ -160,36 +183,39 @@ public:
 
 private:
   bool ok(tn_code code) { return code == TN_OK; }
+  std::string file(const char *kind, uint32_t i) const {
+    return folder + "/" + prefix + kind + "_" + std::to_string(i) + ".bin";
+  }
   bool bind() {
-    for (uint32_t i = 0; i < tn_model_input_count(model, 0); ++i) {
+    for (uint32_t i = 0; i < tn_model_input_count(model, entry); ++i) {
       tn_tensor_info info;
       inputs.emplace_back();
-      if (!ok(tn_model_input_info(model, 0, 0, i, &info, &diagnostic)))
+      if (!ok(tn_model_input_info(model, entry, 0, i, &info, &diagnostic)))
         return false;
-      if (!readFile(folder + "/input_" + std::to_string(i) + ".bin",
-                    inputs.back()) ||
+      if (!readFile(file("input", i), inputs.back()) ||
           inputs.back().size() != info.byte_size) {
         std::snprintf(diagnostic.message, sizeof(diagnostic.message),
                       "input_%u.bin is missing or of another size", i);
         return false;
       }
       tn_tensor tensor{info.dtype, info.rank, info.shape, inputs.back().data()};
-      if (!ok(tn_session_bind_input(session, 0, i, &tensor, &diagnostic)))
+      if (!ok(tn_session_bind_input(session, entry, i, &tensor, &diagnostic)))
         return false;
     }
-    for (uint32_t i = 0; i < tn_model_output_count(model, 0); ++i) {
+    for (uint32_t i = 0; i < tn_model_output_count(model, entry); ++i) {
       tn_tensor_info info;
-      if (!ok(tn_model_output_info(model, 0, 0, i, &info, &diagnostic)))
+      if (!ok(tn_model_output_info(model, entry, 0, i, &info, &diagnostic)))
         return false;
       outputs.emplace_back(info.byte_size, 0xff);
-      if (!ok(tn_session_bind_output(session, 0, i, outputs.back().data(),
+      if (!ok(tn_session_bind_output(session, entry, i, outputs.back().data(),
                                      info.byte_size, &diagnostic)))
         return false;
     }
     return true;
   }
 
-  std::string folder;
+  std::string folder, prefix;
+  uint32_t entry = 0;
   tn_diagnostic diagnostic = {};
   tn_model *model = nullptr;
   tn_session *session = nullptr;
@@ -233,9 +259,91 @@ void Run::printKernels() {
                 rows[i].name.c_str());
 }
 
+/// Runs a model that keeps state, from its beginning: the largest difference
+/// of all steps, and what the last one gave.
+double runSteps(const std::string &folder, int steps, std::vector<Bytes> &last,
+                std::vector<double> &times, std::string &error) {
+  Run run(folder);
+  double most = 0;
+  bool good = run.load(false);
+  for (int step = 0; step < steps && good; ++step) {
+    Clock::time_point begin = Clock::now();
+    good = run.run();
+    times.push_back(millisecondsSince(begin));
+    most = std::max(most, run.compare(step));
+  }
+  last = run.outputs;
+  error = run.error();
+  return good ? most : INFINITY;
+}
+
+/// Trains twice: the same losses as elsewhere, and the same bits again.
+bool runTraining(const std::string &folder, const std::string &name,
+                 const Wishes &wishes) {
+  std::vector<Bytes> first, second;
+  std::vector<double> times;
+  std::string error;
+  double most = runSteps(folder, wishes.steps, first, times, error);
+  times.clear();
+  double again = runSteps(folder, wishes.steps, second, times, error);
+  bool same = first == second;
+  bool right = same && std::max(most, again) <= wishes.tolerance;
+  std::sort(times.begin(), times.end());
+  std::printf("%s  %s: %d steps, difference %.2e of %.0e%s; median %.3f ms, "
+              "min %.3f ms a step\n",
+              right ? "pass" : "FAIL", name.c_str(), wishes.steps, most,
+              wishes.tolerance, same ? "" : ", other bits when run again",
+              times[times.size() / 2], times[0]);
+  if (!right)
+    std::printf("      %s\n", error.c_str());
+  return right;
+}
+
+/// Runs the entries of a model that holds many cases.
+bool runRows(const std::string &folder, const std::string &name,
+             const std::string &rows) {
+  Clock::time_point start = Clock::now();
+  Run run(folder);
+  bool good = run.load(false, /*first=*/false);
+  if (!good)
+    std::printf("FAIL  %s: %s\n", name.c_str(), run.error().c_str());
+  int passed = 0, failed = 0;
+  size_t at = 0;
+  while (good && at < rows.size()) {
+    size_t end = std::min(rows.find('\n', at), rows.size());
+    std::string line = rows.substr(at, end - at);
+    at = end + 1;
+    size_t space = line.find(' ');
+    std::string entry = line.substr(0, space);
+    double tolerance = std::atof(line.c_str() + space + 1);
+    bool ran = run.select(entry) && run.run();
+    std::vector<Bytes> before = run.outputs;
+    double difference = ran ? run.compare() : INFINITY;
+    ran = ran && run.run();
+    bool right = ran && difference <= tolerance && before == run.outputs;
+    (right ? passed : failed) += 1;
+    if (!right)
+      std::printf("      %s: difference %.2e of %.0e%s %s\n", entry.c_str(),
+                  difference, tolerance,
+                  before == run.outputs ? "" : ", other bits in another run",
+                  ran ? "" : run.error().c_str());
+  }
+  if (good)
+    std::printf("%s  %s: %d of %d rows, %.0f ms\n", failed ? "FAIL" : "pass",
+                name.c_str(), passed, passed + failed,
+                millisecondsSince(start));
+  std::fflush(stdout);
+  return good && failed == 0;
+}
+
 /// Runs the case twice over to see the same bits, then for its times.
 bool runCase(const std::string &folder, const std::string &name) {
   Wishes wishes = readWishes(folder);
+  Bytes rows;
+  if (readFile(folder + "/rows.txt", rows))
+    return runRows(folder, name, std::string(rows.begin(), rows.end()));
+  if (wishes.steps > 1)
+    return runTraining(folder, name, wishes);
   Run run(folder);
   Clock::time_point start = Clock::now();
   bool good = run.load(false) && run.run();

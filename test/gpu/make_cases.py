@@ -18,6 +18,8 @@ import numpy
 import onnx
 
 import models
+import op_rows
+import train_step
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "test" / "e2e"))
@@ -44,7 +46,7 @@ class Maker:
             raise RuntimeError(f"tenon {' '.join(map(str, arguments))}\n{done.stderr}")
 
     def add(self, name, model, inputs, tolerance=1e-5, flags=(), expected=None,
-            reference=False, kernels=False):
+            reference=False, kernels=False, steps=1):
         """`inputs` by name; without `expected` the CPU, or the interpreter where
         `reference`, says what is right."""
         if self.only and not any(part in name for part in self.only):
@@ -55,13 +57,50 @@ class Maker:
             case.mkdir(parents=True)
             self.write(case, model, inputs, flags, expected, reference)
             (case / "case.txt").write_text(
-                f"tolerance {tolerance}\n" + ("kernels\n" if kernels else ""))
+                f"tolerance {tolerance}\nsteps {steps}\n"
+                + ("kernels\n" if kernels else ""))
             self.made += 1
             print(f"{name}: {(case / 'model.tenon').stat().st_size / 1e6:.2f} MB", flush=True)
         except RuntimeError as error:
             shutil.rmtree(case, ignore_errors=True)
             self.failed.append(name)
             print(f"{name}: {error}", file=sys.stderr, flush=True)
+
+    def add_rows(self, name, cases):
+        """Cases of the op table as entries of one artifact. Where that does not
+        compile, halves of them."""
+        if self.only and not any(part in name for part in self.only):
+            return
+        folder = self.folder / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        source = self.work / "rows.mlir"
+        source.write_text("".join(map(op_rows.module_of, cases)))
+        target = [f"--target-cpu={self.target_cpu}"] if self.target_cpu else []
+        try:
+            self.run("compile", source, "-o", folder / "model.tenon", "--target=cuda", *target)
+        except RuntimeError as error:
+            shutil.rmtree(folder)
+            if len(cases) == 1:
+                self.failed.append(cases[0]["name"])
+                print(f"{cases[0]['name']}: {error}", file=sys.stderr, flush=True)
+                return
+            half = len(cases) // 2
+            self.add_rows(name + "a", cases[:half])
+            self.add_rows(name + "b", cases[half:])
+            return
+        for case in cases:
+            entry = op_rows.entry_name(case)
+            inputs = {port["name"]: op_rows.make_input(port) for port in case["inputs"]}
+            expected = self.compute(source, inputs, ["--entry", entry], reference=True)
+            for kind, arrays in (("input", inputs.values()), ("output", expected)):
+                for i, array in enumerate(arrays):
+                    (folder / f"{entry}_{kind}_{i}.bin").write_bytes(
+                        numpy.ascontiguousarray(array).tobytes())
+        (folder / "rows.txt").write_text("".join(
+            f"{op_rows.entry_name(case)} {op_rows.tolerance_of(case)}\n" for case in cases))
+        self.made += 1
+        print(f"{name}: {len(cases)} rows", flush=True)
 
     def write(self, case, model, inputs, flags, expected, reference):
         if isinstance(model, str):
@@ -149,6 +188,23 @@ def model_cases(maker):
               kernels=True)
 
 
+def row_cases(maker, build):
+    cases, left_out = op_rows.read_cases(build / "bin" / "tenon-op-cases", ROOT / "test" / "ops")
+    print(f"op table: {len(cases)} rows, {left_out} left out")
+    for begin in range(0, len(cases), 40):
+        maker.add_rows(f"rows_{begin:03}", cases[begin:begin + 40])
+
+
+def training_cases(maker, steps=20):
+    """Steps of training against the interpreter's."""
+    random = numpy.random.default_rng(5)
+    inputs = {"x": random.uniform(0, 1, (64, 1, 8, 8)).astype(numpy.float32),
+              "y": numpy.eye(10, dtype=numpy.float32)[random.integers(0, 10, 64)]}
+    text = train_step.train_step()
+    maker.add("training_digits", text, inputs, 1e-4, expected=[
+        train_step.reference_losses(inputs["x"], inputs["y"], steps)], steps=steps)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("output", type=pathlib.Path)
@@ -156,10 +212,13 @@ def main():
     parser.add_argument("--only", action="append", default=[],
                         help="make only cases with this in their name")
     parser.add_argument("--target-cpu", default="", help="one GPU only, sm_80 or sm_90")
-    maker = Maker(parser.parse_args())
+    options = parser.parse_args()
+    maker = Maker(options)
     small_cases(maker)
     product_cases(maker)
     model_cases(maker)
+    training_cases(maker)
+    row_cases(maker, options.build)
     shutil.rmtree(maker.work)
     print(f"{maker.made} cases made, {len(maker.failed)} failed")
     return 1 if maker.failed else 0
