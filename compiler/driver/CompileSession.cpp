@@ -1,6 +1,7 @@
 #include "compiler/driver/CompileSession.h"
 
 #include "backends/cpu/codegen/ObjectEmitter.h"
+#include "backends/cuda/codegen/PtxEmitter.h"
 #include "compiler/driver/Dialects.h"
 #include "compiler/driver/ModuleText.h"
 #include "compiler/driver/PhaseRunner.h"
@@ -67,7 +68,7 @@ absl::Status CompileSession::advance(Phase phase) {
   // Ops are final here and not in kernels yet: the place to list all of those
   // that have none.
   if (phase == Phase::Graph && options.to > Phase::Graph)
-    return checkLowerable(*model.module);
+    return checkLowerable(*model.module, options.targets.front().kind);
   return absl::OkStatus();
 }
 
@@ -99,11 +100,14 @@ absl::Status CompileSession::finish(absl::Status status) {
 
 /// Refuses a description, which may be a user's own, before any work is done.
 static absl::Status checkTargets(const CompileOptions &options) {
-  for (const target::TargetDescription &target : options.targets)
-    if (auto machine = cpu::createTargetMachine(target, /*optLevel=*/2);
-        !machine)
+  for (const target::TargetDescription &target : options.targets) {
+    bool isGpu = target.kind == target::TargetKind::Cuda;
+    auto machine = isGpu ? cuda::createTargetMachine(target)
+                         : cpu::createTargetMachine(target, /*optLevel=*/2);
+    if (!machine)
       return report::makeError(ErrorCode::TargetUnknown,
                                llvm::toString(machine.takeError()));
+  }
   return absl::OkStatus();
 }
 

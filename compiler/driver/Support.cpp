@@ -1,6 +1,7 @@
 #include "compiler/driver/Support.h"
 
 #include "backends/cpu/emit/KernelEmitter.h"
+#include "backends/cuda/emit/KernelEmitter.h"
 #include "compiler/driver/Dialects.h"
 #include "compiler/driver/EntrySpecs.h"
 #include "compiler/driver/PhaseRunner.h"
@@ -32,13 +33,15 @@ std::string whyNotReturned(mlir::OpOperand &result) {
 
 } // namespace
 
-absl::Status checkLowerable(mlir::ModuleOp module) {
+absl::Status checkLowerable(mlir::ModuleOp module, target::TargetKind kind) {
+  bool isGpu = kind == target::TargetKind::Cuda;
   std::map<std::pair<std::string, std::string>, llvm::SmallVector<std::string>>
       refused;
   for (graph::EntryOp entry : module.getOps<graph::EntryOp>()) {
     for (mlir::Operation &op : entry.getBody().front()) {
       std::string reason;
-      if (isStructure(&op) || succeeded(cpu::canEmit(&op, reason)))
+      if (isStructure(&op) || succeeded(isGpu ? cuda::canEmit(&op, reason)
+                                              : cpu::canEmit(&op, reason)))
         continue;
       refused[{op.getName().stripDialect().str(), reason}].push_back(
           report::provenance(op.getLoc(), 1));
@@ -51,7 +54,8 @@ absl::Status checkLowerable(mlir::ModuleOp module) {
   }
   if (refused.empty())
     return absl::OkStatus();
-  std::string text = "the CPU has no kernel for:";
+  std::string text =
+      isGpu ? "GPUs have no kernel for:" : "the CPU has no kernel for:";
   for (auto &[what, nodes] : refused) {
     constexpr size_t limit = 8;
     text += "\n  " + what.first + ": " + what.second + " (" +

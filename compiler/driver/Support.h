@@ -6,6 +6,8 @@
 #include "compiler/driver/HostTensor.h"
 #include "compiler/driver/LoadModel.h"
 
+#include "ir/target/TargetDescription.h"
+
 #include "absl/status/statusor.h"
 #include "mlir/IR/BuiltinOps.h"
 
@@ -14,9 +16,10 @@
 namespace tenon::driver {
 
 /// Ok where every op of `module`, at the end of the graph phase, has a kernel
-/// of the form it is in. Otherwise an error with T0103 that lists all of them,
-/// one line per op and reason, with the model's nodes.
-absl::Status checkLowerable(mlir::ModuleOp module);
+/// for that kind of target, of the form it is in. Otherwise an error with T0103
+/// that lists all of them, one line per op and reason, with the model's nodes.
+absl::Status checkLowerable(mlir::ModuleOp module,
+                            target::TargetKind kind = target::TargetKind::Cpu);
 
 /// What a model is made of.
 struct ModelFacts {

@@ -3,6 +3,7 @@
 #include "test/ops/CompiledCases.h"
 
 #include "backends/cpu/emit/KernelEmitter.h"
+#include "backends/cuda/emit/KernelEmitter.h"
 #include "compiler/driver/Compile.h"
 #include "compiler/driver/DiagnosticCollector.h"
 #include "compiler/driver/Dialects.h"
@@ -62,7 +63,7 @@ private:
                         Phase::Scheduled, Phase::Plan, Phase::Configured}) {
       status = driver::runPhase(phase, *module, options, {});
       if (status.ok() && phase == Phase::Graph)
-        status = driver::checkLowerable(*module);
+        status = driver::checkLowerable(*module, targets.front().kind);
       if (!status.ok())
         break;
     }
@@ -86,11 +87,20 @@ private:
     mlir::OwningOpRef<mlir::ModuleOp> code(
         mlir::ModuleOp::create(plan.getLoc()));
     bool emitted = true;
+    mlir::gpu::GPUModuleOp gpuCode;
+    if (isForGpu()) {
+      auto b = mlir::OpBuilder::atBlockEnd(code->getBody());
+      gpuCode = mlir::gpu::GPUModuleOp::create(b, plan.getLoc(), "kernels");
+    }
     bool survived = driver::runGuarded([&] {
-      for (plan::KernelOp op : plan.getOps<plan::KernelOp>())
-        emitted &= succeeded(
-            cpu::emitKernel(mlir::cast<kernel::FusedOp>(op.getFused()), *code,
-                            op.getSymName(), {targets.front()}));
+      for (plan::KernelOp op : plan.getOps<plan::KernelOp>()) {
+        auto fused = mlir::cast<kernel::FusedOp>(op.getFused());
+        emitted &=
+            gpuCode ? succeeded(cuda::emitKernel(
+                          fused, gpuCode, op.getSymName(), targets.front()))
+                    : succeeded(cpu::emitKernel(fused, *code, op.getSymName(),
+                                                {targets.front()}));
+      }
     });
     if (!survived) {
       (void)code.release();
@@ -100,6 +110,10 @@ private:
     return emitted ? absl::OkStatus()
                    : report::makeError(report::ErrorCode::CodegenFailed,
                                        diagnostics.errors());
+  }
+
+  bool isForGpu() const {
+    return targets.front().kind == target::TargetKind::Cuda;
   }
 
   void makeContext() {
@@ -126,11 +140,17 @@ private:
     options.targets.assign(targets.begin(), targets.end());
     options.output = path + ".tenon";
     absl::StatusOr<report::CompileSummary> summary = driver::compile(options);
+    std::string artifact = options.output;
+    if (summary.ok() && isForGpu()) {
+      options.output = configuredPath(artifact);
+      options.to = Phase::Configured;
+      summary = driver::compile(options);
+    }
     for (size_t i : indices) {
       results[i].outcome =
           summary.ok() ? CompiledCase::Ready : CompiledCase::Failed;
       results[i].reason = report::describe(summary.status());
-      results[i].artifact = options.output;
+      results[i].artifact = artifact;
       results[i].entry = "case_" + std::to_string(i);
     }
     if (summary.ok() || indices.size() == 1)
@@ -204,6 +224,10 @@ std::vector<CompiledCase>
 compileCases(ArrayRef<Case> cases, ArrayRef<target::TargetDescription> targets,
              const std::string &folder) {
   return CaseCompiler(cases, targets, folder).run();
+}
+
+std::string configuredPath(const std::string &artifact) {
+  return artifact + ".configured.mlir";
 }
 
 std::string findImports(const std::string &artifact) {

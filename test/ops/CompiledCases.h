@@ -27,17 +27,24 @@ struct CompiledCase {
 };
 
 /// Compiles `cases` for all of `targets`, which are of one architecture, into
-/// artifacts in `folder`. Gives one result per case, in order.
+/// artifacts in `folder`. Gives one result per case, in order. For GPUs the
+/// module as its kernels are emitted stands beside each artifact, see
+/// configuredPath.
 std::vector<CompiledCase>
 compileCases(llvm::ArrayRef<Case> cases,
              llvm::ArrayRef<target::TargetDescription> targets,
              const std::string &folder);
 
+/// Where the module of an artifact for GPUs at the end of phase "configured"
+/// stands.
+std::string configuredPath(const std::string &artifact);
+
 /// Names of symbols that code images of an artifact import, "" where none
 /// does. Anything that cannot be read is text too.
 std::string findImports(const std::string &artifact);
 
-/// What is known not to compile or not to be right yet: not_compiled.txt.
+/// What is known not to compile or not to be right yet, as not_compiled.txt
+/// says it.
 struct Exception {
   enum Kind {
     Refused, ///< Refused with a message that contains `reason`.

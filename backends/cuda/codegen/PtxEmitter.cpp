@@ -1,6 +1,7 @@
 #include "backends/cuda/codegen/PtxEmitter.h"
 
 #include "llvm/IR/LegacyPassManager.h"
+#include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
@@ -20,6 +21,26 @@ static void initializeTargets() {
   });
 }
 
+/// Refuses what LLVM would only warn of: a description may come from a user.
+static Error checkDescription(const TargetDescription &target,
+                              const Triple &triple, const Target &llvmTarget) {
+  std::string prefix = "target " + target.name + ": ";
+  if (!triple.isNVPTX() || !triple.isArch64Bit())
+    return createStringError(prefix + "no kernels are generated for " +
+                             triple.str() + ", only for nvptx64");
+  std::unique_ptr<MCSubtargetInfo> subtarget(
+      llvmTarget.createMCSubtargetInfo(triple, "", ""));
+  if (!subtarget->isCPUStringValid(target.cpu))
+    return createStringError(prefix + "LLVM knows no GPU '" + target.cpu + "'");
+  if (none_of(subtarget->getAllProcessorFeatures(),
+              [&](const SubtargetFeatureKV &known) {
+                return target.ptx == known.Key;
+              }))
+    return createStringError(prefix + "LLVM knows no PTX version '" +
+                             target.ptx + "'");
+  return Error::success();
+}
+
 Expected<std::unique_ptr<TargetMachine>>
 tenon::cuda::createTargetMachine(const TargetDescription &target) {
   initializeTargets();
@@ -28,6 +49,8 @@ tenon::cuda::createTargetMachine(const TargetDescription &target) {
   const Target *llvmTarget = TargetRegistry::lookupTarget(triple, error);
   if (!llvmTarget)
     return createStringError("target " + target.name + ": " + error);
+  if (Error wrong = checkDescription(target, triple, *llvmTarget))
+    return wrong;
   TargetOptions options;
   // A multiply and an add may become one FMA; nothing else is relaxed.
   options.AllowFPOpFusion = FPOpFusion::Fast;

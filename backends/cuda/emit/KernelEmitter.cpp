@@ -2,6 +2,8 @@
 
 #include "backends/common/emit/EmitOpInterface.h"
 #include "backends/cuda/emit/BlockState.h"
+#include "ir/graph/ControlFlowOps.h"
+#include "ir/graph/SortOps.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -28,6 +30,15 @@ void tenon::cuda::registerEmission(DialectRegistry &registry) {
                   memref::MemRefDialect, NVVM::NVVMDialect, scf::SCFDialect,
                   ub::UBDialect, vector::VectorDialect>();
   emit::registerEmitModels(registry);
+}
+
+LogicalResult tenon::cuda::canEmit(Operation *op, std::string &reason) {
+  // One thread's work, whatever the data say.
+  if (isa<graph::SortOp, graph::WhileOp, graph::IfOp, graph::CaseOp>(op)) {
+    reason = "has kernels for CPUs alone";
+    return failure();
+  }
+  return emit::canEmitOp(op, reason);
 }
 
 static LogicalResult emitStage(BlockState &state, kernel::StageOp stage) {

@@ -31,6 +31,9 @@ struct EmittedKernel {
 /// ops of the graph dialect.
 void registerEmission(mlir::DialectRegistry &registry);
 
+/// Whether kernels for GPUs can compute `op`; otherwise `reason` says why not.
+mlir::LogicalResult canEmit(mlir::Operation *op, std::string &reason);
+
 /// Emits `kernel` at the end of `destination` as kernel `symbol`. Tile and
 /// lowering configs that are not set get plain defaults. Fails with a
 /// diagnostic on the kernel or the op that has no lowering; what was emitted by
