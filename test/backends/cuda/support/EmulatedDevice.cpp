@@ -86,13 +86,17 @@ std::string EmulatedModel::compile(
   options.to = pipeline::Phase::Configured;
   if (auto summary = driver::compile(options); !summary.ok())
     return report::describe(summary.status());
+  return open(folder + "/model.tenon", options.output, *description);
+}
 
-  auto text = llvm::MemoryBuffer::getFile(options.output);
+std::string EmulatedModel::open(const std::string &artifact,
+                                const std::string &configured,
+                                const target::TargetDescription &target) {
+  auto text = llvm::MemoryBuffer::getFile(configured);
   if (!text)
     return "no plan was written";
   device = std::make_unique<EmulatedDevice>();
-  if (std::string wrong =
-          device->open((*text)->getBuffer().str(), *description);
+  if (std::string wrong = device->open((*text)->getBuffer().str(), target);
       !wrong.empty())
     return wrong;
   rt::Diagnostic diagnostic;
@@ -104,8 +108,8 @@ std::string EmulatedModel::compile(
   session = std::make_unique<rt::Session>();
   rt::SessionOptions sessionOptions;
   sessionOptions.memory.workers = device->workers();
-  if (rt::failed(rt::Model::loadFile((folder + "/model.tenon").c_str(), load,
-                                     loaded, diagnostic)) ||
+  if (rt::failed(
+          rt::Model::loadFile(artifact.c_str(), load, loaded, diagnostic)) ||
       rt::failed(session->create(*loaded, *device, sessionOptions, diagnostic)))
     return diagnostic.message();
   return "";

@@ -52,6 +52,11 @@ public:
           const std::string &folder,
           const std::vector<std::pair<std::string, int64_t>> &dims = {});
 
+  /// Opens an artifact for `target`, whose module stands in a file as of the
+  /// end of phase "configured". Returns what went wrong, or "".
+  std::string open(const std::string &artifact, const std::string &configured,
+                   const target::TargetDescription &target);
+
   /// Runs an entry on the inputs; `outputs` have the types of the results and
   /// get their values. Returns what went wrong, or "".
   std::string run(const std::string &entry,
