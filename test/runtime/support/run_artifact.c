@@ -1,0 +1,117 @@
+/* Runs the one entry of an artifact through the C API, for machines that are
+ * emulated: run_artifact ARTIFACT THREADS OUT_PREFIX INPUT...
+ *
+ * Each input is a file with the bytes of a dense tensor, in the signature's
+ * order; output i is written to OUT_PREFIXi in the same form. Needs the C
+ * library and the runtime, nothing else. */
+#include "runtime/capi/tenon.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int refuse(const tn_diagnostic *diagnostic) {
+  fprintf(stderr, "error %d: %s\n", diagnostic->code, diagnostic->message);
+  return 1;
+}
+
+static int complain(const char *what, const char *path) {
+  fprintf(stderr, "error: %s %s\n", what, path);
+  return 1;
+}
+
+/* As aligned as the tensor asks for, and never NULL for lack of bytes. */
+static void *allocate(const tn_tensor_info *info) {
+  size_t alignment = info->alignment < 64 ? 64 : info->alignment;
+  size_t size = (size_t)info->byte_size + alignment;
+  return aligned_alloc(alignment, size / alignment * alignment);
+}
+
+/* The file must hold exactly `size` bytes. */
+static int read_exactly(const char *path, void *data, size_t size) {
+  FILE *file = fopen(path, "rb");
+  if (!file)
+    return complain("cannot open", path);
+  int whole = fread(data, 1, size, file) == size && fgetc(file) == EOF;
+  fclose(file);
+  return whole ? 0 : complain("not of the input's size:", path);
+}
+
+static int write_output(const char *prefix, uint32_t index, const void *data,
+                        size_t size) {
+  char path[4096];
+  snprintf(path, sizeof(path), "%s%u", prefix, (unsigned)index);
+  FILE *file = fopen(path, "wb");
+  if (!file)
+    return complain("cannot write", path);
+  int whole = fwrite(data, 1, size, file) == size;
+  return fclose(file) == 0 && whole ? 0 : complain("cannot write", path);
+}
+
+static int bind_inputs(const tn_model *model, tn_session *session,
+                       char **paths) {
+  tn_diagnostic diagnostic;
+  for (uint32_t i = 0; i < tn_model_input_count(model, 0); ++i) {
+    tn_tensor_info info;
+    if (tn_model_input_info(model, 0, 0, i, &info, &diagnostic))
+      return refuse(&diagnostic);
+    void *data = allocate(&info);
+    if (!data || read_exactly(paths[i], data, (size_t)info.byte_size))
+      return 1;
+    tn_tensor tensor = {info.dtype, info.rank, info.shape, data};
+    if (tn_session_bind_input(session, 0, i, &tensor, &diagnostic))
+      return refuse(&diagnostic);
+  }
+  return 0;
+}
+
+static int run(const tn_model *model, tn_session *session, const char *prefix) {
+  enum { MOST = 16 };
+  void *outputs[MOST];
+  size_t sizes[MOST];
+  tn_diagnostic diagnostic;
+  uint32_t count = tn_model_output_count(model, 0);
+  if (count > MOST)
+    return complain("too many outputs", "");
+  for (uint32_t i = 0; i < count; ++i) {
+    tn_tensor_info info;
+    if (tn_model_output_info(model, 0, 0, i, &info, &diagnostic))
+      return refuse(&diagnostic);
+    sizes[i] = (size_t)info.byte_size;
+    if (!(outputs[i] = allocate(&info)))
+      return complain("no memory", "");
+    if (tn_session_bind_output(session, 0, i, outputs[i], sizes[i],
+                               &diagnostic))
+      return refuse(&diagnostic);
+  }
+  if (tn_session_run(session, 0, &diagnostic))
+    return refuse(&diagnostic);
+  for (uint32_t i = 0; i < count; ++i)
+    if (write_output(prefix, i, outputs[i], sizes[i]))
+      return 1;
+  return 0;
+}
+
+int main(int argc, char **argv) {
+  if (argc < 4)
+    return fprintf(stderr, "usage: run_artifact ARTIFACT THREADS OUT_PREFIX "
+                           "INPUT...\n"),
+           2;
+  tn_diagnostic diagnostic;
+  tn_model *model = NULL;
+  if (tn_model_load_file(argv[1], NULL, &model, &diagnostic))
+    return refuse(&diagnostic);
+  if ((uint32_t)(argc - 4) != tn_model_input_count(model, 0))
+    return complain("another number of inputs than those of", argv[1]);
+  tn_session_options options = TN_SESSION_OPTIONS_INIT;
+  options.threads = atoi(argv[2]);
+  tn_session *session = NULL;
+  if (tn_session_create(model, &options, &session, &diagnostic))
+    return refuse(&diagnostic);
+  int code = bind_inputs(model, session, argv + 4);
+  if (!code)
+    code = run(model, session, argv[3]);
+  tn_session_destroy(session);
+  tn_model_release(model);
+  return code;
+}
