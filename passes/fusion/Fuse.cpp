@@ -98,6 +98,8 @@ SmallVector<Value> KernelBuilder::getEscaping(const Cluster &cluster,
   // directly or through movement.
   std::function<bool(Value)> escapes = [&](Value value) {
     return llvm::any_of(value.getUsers(), [&](Operation *user) {
+      // What a region reads, its op reads.
+      user = block.findAncestorOpInBlock(*user);
       std::optional<unsigned> home = plan.getCluster(user);
       if (isa<ReturnOp>(user))
         return true;
@@ -146,13 +148,8 @@ void KernelBuilder::buildStage(kernel::FusedOp fused, unsigned index,
   // Clones made in one stage are not visible in the next.
   IRMapping inside = values;
   for (Operation *stageOp : stage.ops) {
-    for (Value operand : stageOp->getOperands())
+    for (Value operand : getReadValues(stageOp))
       resolve(operand, index, inside);
-    stageOp->walk([&](Operation *nested) {
-      for (Value operand : nested->getOperands())
-        if (!stageOp->isAncestor(operand.getParentBlock()->getParentOp()))
-          resolve(operand, index, inside);
-    });
     builder.clone(*stageOp, inside);
   }
   SmallVector<Value> yielded;
@@ -218,12 +215,8 @@ void KernelBuilder::build(unsigned index) {
   for (const Stage &stage : cluster.stages) {
     for (Operation *op : stage.ops) {
       locations.push_back(op->getLoc());
-      op->walk([&](Operation *nested) {
-        for (Value operand : nested->getOperands())
-          if (nested == op ||
-              !op->isAncestor(operand.getParentBlock()->getParentOp()))
-            collectInputs(operand, index, inputs, seen);
-      });
+      for (Value operand : getReadValues(op))
+        collectInputs(operand, index, inputs, seen);
     }
     llvm::append_range(
         outputs, getEscaping(cluster, index, stage, /*outOfKernel=*/true));

@@ -4,6 +4,7 @@
 
 #include "passes/analysis/OpCategory.h"
 
+#include "mlir/Transforms/RegionUtils.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -28,6 +29,12 @@ static StringRef nameOf(Location loc) {
   if (auto call = dyn_cast<CallSiteLoc>(loc))
     return nameOf(call.getCallee());
   return {};
+}
+
+llvm::SetVector<Value> tenon::fusion::getReadValues(Operation *op) {
+  llvm::SetVector<Value> values(op->operand_begin(), op->operand_end());
+  getUsedValuesDefinedAbove(op->getRegions(), values);
+  return values;
 }
 
 std::string tenon::fusion::describe(Operation *op) {
@@ -140,7 +147,7 @@ void FusionPlan::visit(Operation *op) {
 
   // The producers' clusters, each with a value that comes from it.
   llvm::MapVector<unsigned, Value> producers;
-  for (Value operand : op->getOperands()) {
+  for (Value operand : getReadValues(op)) {
     llvm::SetVector<Value> roots;
     collectRoots(operand, roots);
     for (Value root : roots)
@@ -421,6 +428,12 @@ bool FusionPlan::joinReduction(ReduceOp op, unsigned index, std::string &why) {
   }
   if (map.empty()) {
     why = "only its initial value comes from the kernel";
+    return false;
+  }
+  // A stage after a product is tiled like the product.
+  if (stage.kind == StageKind::Contraction &&
+      shapeOf(op.getInputs().front()) != ArrayRef<int64_t>(stage.space)) {
+    why = "a reshape or transposition between them moves dimensions";
     return false;
   }
   auto finish = [&](Stage &home) {

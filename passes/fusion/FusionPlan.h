@@ -105,6 +105,9 @@ private:
   llvm::DenseSet<mlir::Operation *> forced;
 };
 
+/// What `op` reads: its operands, and what its regions use from outside.
+llvm::SetVector<mlir::Value> getReadValues(mlir::Operation *op);
+
 /// A short name for an op in decisions: its mnemonic and the model's node.
 std::string describe(mlir::Operation *op);
 

@@ -153,3 +153,43 @@ tenon.entry @scalar_beside_one_element(%p: tensor<i1>, %x: tensor<1xf32>, %y: te
   %n = tenon.negate %s : tensor<1xf32>
   tenon.return %q, %n : tensor<i1>, tensor<1xf32>
 }
+
+// -----
+
+// What the regions of a loop read is computed before it, and given to it.
+// CHECK-LABEL: tenon.entry @captured
+// CHECK: %[[SUM:.*]] = kernel.fused "add"
+// CHECK: kernel.fused "while" ({{.*}} = %[[SUM]]
+// CHECK: tenon.return
+tenon.entry @captured(%x: tensor<4xf32>, %y: tensor<4xf32>, %n: tensor<i32>) -> tensor<4xf32> {
+  %z = tenon.add %x, %y : tensor<4xf32>
+  %zero = tenon.constant dense<0> : tensor<i32>
+  %one = tenon.constant dense<1> : tensor<i32>
+  %r:2 = tenon.while %zero, %x : (tensor<i32>, tensor<4xf32>) -> (tensor<i32>, tensor<4xf32>) cond {
+  ^bb0(%i: tensor<i32>, %s: tensor<4xf32>):
+    %c = tenon.compare LT, %i, %n : (tensor<i32>, tensor<i32>) -> tensor<i1>
+    tenon.return %c : tensor<i1>
+  } do {
+  ^bb0(%i: tensor<i32>, %s: tensor<4xf32>):
+    %j = tenon.add %i, %one : tensor<i32>
+    %m = tenon.multiply %s, %z : tensor<4xf32>
+    tenon.return %j, %m : tensor<i32>, tensor<4xf32>
+  }
+  tenon.return %r#1 : tensor<4xf32>
+}
+
+// -----
+
+// Rows of another shape than the product's are no stage after it: tiles are cut
+// along the product's dimensions.
+// CHECK-LABEL: tenon.entry @moved
+// CHECK: kernel.fused "dot_general"
+// CHECK-SAME: refused = [{{.*}}reason = "a reshape or transposition between them moves dimensions"
+// CHECK: kernel.fused "reduce"
+tenon.entry @moved(%a: tensor<1x2x64x16xf32>, %b: tensor<1x2x64x16xf32>) -> tensor<2x1x64xf32> {
+  %zero = tenon.constant dense<0.0> : tensor<f32>
+  %d = tenon.dot_general %a, %b batch = [0, 1] x [0, 1] contract = [3] x [3] : (tensor<1x2x64x16xf32>, tensor<1x2x64x16xf32>) -> tensor<1x2x64x64xf32>
+  %t = tenon.transpose %d dims = [1, 0, 2, 3] : (tensor<1x2x64x64xf32>) -> tensor<2x1x64x64xf32>
+  %r = tenon.reduce %t init %zero dims = [3] : (tensor<2x1x64x64xf32>, tensor<f32>) -> tensor<2x1x64xf32> with add
+  tenon.return %r : tensor<2x1x64xf32>
+}
