@@ -106,11 +106,16 @@ struct HoistWeightsPass
       OpBuilder builder(operand->getOwner());
       operand->set(hoist(operand->get(), entry, builder));
     }
+    // No value is replaced before all are hoisted: what prepares one of them
+    // reads weights, never another prepared tensor.
+    SmallVector<Value> prepared;
     for (Value value : values) {
       OpBuilder builder(&getContext());
       builder.setInsertionPointAfterValue(value);
-      value.replaceAllUsesWith(hoist(value, entry, builder));
+      prepared.push_back(hoist(value, entry, builder));
     }
+    for (auto [value, tensor] : llvm::zip_equal(values.takeVector(), prepared))
+      value.replaceAllUsesWith(tensor);
   }
 
   /// Returns a read of the prepared tensor that holds `value`.

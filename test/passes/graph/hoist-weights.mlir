@@ -38,3 +38,19 @@ tenon.entry @second(%x: tensor<2x8xf32>) -> tensor<2x16xf32> {
   %d = tenon.dot_general %x, %t contract = [1] x [0] : (tensor<2x8xf32>, tensor<8x16xf32>) -> tensor<2x16xf32>
   tenon.return %d : tensor<2x16xf32>
 }
+
+// A tensor that is prepared from another one is prepared from its weights.
+// CHECK: tenon.entry @prepare_{{[0-9]}}() -> tensor<8xi1>
+// CHECK-NEXT: tenon.get_weight @b
+// CHECK-NEXT: tenon.exponential
+// CHECK-NOT: kernel.get_prepared
+// CHECK: tenon.compare
+// CHECK-LABEL: tenon.entry @nested
+tenon.entry @nested(%x: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
+  %b = tenon.get_weight @b : tensor<8xf32>
+  %e = tenon.exponential %b : tensor<8xf32>
+  %m = tenon.compare LT, %e, %b : (tensor<8xf32>, tensor<8xf32>) -> tensor<8xi1>
+  %s = tenon.add %x, %e : tensor<8xf32>
+  %r = tenon.select %m, %x, %s : (tensor<8xi1>, tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32>
+  tenon.return %s, %r : tensor<8xf32>, tensor<8xf32>
+}
