@@ -39,6 +39,8 @@ verifyPlace(ArenaOp op, int64_t arenaSize,
 /// No two places overlap in memory and time, unless one is in place of the
 /// other. Places are visited in the order of their offsets.
 static LogicalResult verifyDisjoint(SmallVector<ArenaOp> places) {
+  // Empty tensors are nowhere.
+  llvm::erase_if(places, [](ArenaOp place) { return place.getSize() == 0; });
   llvm::sort(places, [](ArenaOp a, ArenaOp b) {
     return a.getOffset() < b.getOffset();
   });

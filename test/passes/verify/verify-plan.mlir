@@ -26,3 +26,11 @@ plan.entry @no_kernel arena 0 peak 0 lower_bound 0 {
   // expected-error@+1 {{names no kernel: @nothing}}
   plan.launch @nothing() -> ()
 }
+
+// -----
+
+// An empty tensor has no bytes to share.
+plan.entry @empty arena 128 peak 128 lower_bound 128 {
+  %a = plan.arena offset 0 size 128 live 0 to 2 of tensor<32xf32> <[0]>
+  %b = plan.arena offset 64 size 0 live 1 to 3 of tensor<0xf32> <[0]>
+}
