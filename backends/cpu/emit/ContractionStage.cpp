@@ -58,6 +58,7 @@ private:
   void emitEpilogue(OpBuilder &b, Location loc, const Fragment &fragment);
   EpilogueMode chooseEpilogueMode();
   Value extentOf(const TileRange1D &range);
+  Value countRows();
 
   KernelState &state;
   EmitContext &c;
@@ -95,6 +96,18 @@ Value ContractionStage::extentOf(const TileRange1D &range) {
   if (range.exact)
     return c.index(range.maxCount);
   return arith::SubIOp::create(c.b, c.loc, range.end, range.begin);
+}
+
+/// How many rows the tile has: one, where the left side is a vector.
+Value ContractionStage::countRows() {
+  if (rows.empty())
+    return c.index(1);
+  const TileRange1D &first = box[rows.front()];
+  Value count = extentOf(first);
+  int64_t inner = problem.rows / first.maxCount;
+  if (inner == 1)
+    return count;
+  return arith::MulIOp::create(c.b, c.loc, count, c.index(inner));
 }
 
 void ContractionStage::makeVariables() {
@@ -222,6 +235,10 @@ void ContractionStage::prepareRight() {
   if (placed)
     form = classifyRight(c.space, placed->offset, column, problem.columns,
                          depth, roles.depth);
+  // What only looks like panels is no whole number of vectors wide.
+  if (form && form->form == RightForm::Panels &&
+      form->width % c.space.getLanes() != 0)
+    form.reset();
   if (form) {
     problem.rightForm = form->form;
     problem.panelWidth = form->width;
@@ -382,10 +399,6 @@ void ContractionStage::materializeLeft() {
   AffineExpr linear = c.space.linearize(depth, roles.depth);
   emit::Storage storage{
       leftCopy, [&](ArrayRef<AffineExpr>) { return row * width + linear; }};
-  Value count = extentOf(box[rows[0]]);
-  int64_t inner = problem.rows / box[rows[0]].maxCount;
-  if (inner != 1)
-    count = arith::MulIOp::create(c.b, c.loc, count, c.index(inner));
   std::function<void(size_t)> nest = [&](size_t level) {
     if (level + 1 < depth.size()) {
       c.loop(depth[level], c.index(0), c.index(roles.depth[level]), 1,
@@ -400,7 +413,7 @@ void ContractionStage::materializeLeft() {
     });
     c.space.get(depth[level]).kind = LaneKind::Uniform;
   };
-  c.loop(row, c.index(0), count, 1, [&] { nest(0); });
+  c.loop(row, c.index(0), countRows(), 1, [&] { nest(0); });
 }
 
 /// Copies one image, that of the loops at hand, into scratch.
@@ -560,11 +573,7 @@ void ContractionStage::emitTile() {
 
   TileRange range;
   range.rowBegin = c.index(0);
-  range.rowEnd = extentOf(box[rows[0]]);
-  int64_t inner = problem.rows / box[rows[0]].maxCount;
-  if (inner != 1)
-    range.rowEnd =
-        arith::MulIOp::create(c.b, c.loc, range.rowEnd, c.index(inner));
+  range.rowEnd = countRows();
   range.columnBegin = c.index(0);
   range.columnEnd = c.index(problem.columns);
   for (int64_t dim : roles.columns)
