@@ -11,6 +11,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
+#include <type_traits>
 
 namespace tenon::rt {
 
@@ -52,6 +53,18 @@ private:
                            "not supported by this runtime: %s", what);
   }
 
+  // FlatBuffers' verifier looks at the place of a vector's length, which takes
+  // four bytes, and not at that of its elements.
+  template <typename T>
+  Code checkAligned(const char *what, uint32_t index,
+                    const flatbuffers::Vector<T> *vector) {
+    constexpr size_t alignment = alignof(std::remove_pointer_t<T>);
+    if (sizeOf(vector) != 0 &&
+        reinterpret_cast<uintptr_t>(vector->Data()) % alignment != 0)
+      return malformed("%s %u has a vector that is not aligned", what, index);
+    return Code::Ok;
+  }
+
   Code checkVersions();
   Code checkKernels();
   Code checkGpuCode();
@@ -62,7 +75,7 @@ private:
   Code checkEntry(uint32_t index);
   Code checkSignature(const char *what, const fb::Tensors *tensors);
   Code checkSameSignature(const fb::Entry &entry, const fb::Entry &other);
-  Code checkMemory(const fb::Entry &entry);
+  Code checkMemory(const fb::Entry &entry, uint32_t index);
   Code checkBuffer(const fb::Entry &entry, uint32_t index);
   Code checkInstruction(const fb::Entry &entry, uint32_t index);
   Code checkLaunch(const fb::Entry &entry, uint32_t index,
@@ -125,6 +138,8 @@ Code Checker::checkKernels() {
     if (kernel.code()->size() != artifact.variants()->size())
       return malformed("kernel %u has code for %u variants of %u", i,
                        kernel.code()->size(), artifact.variants()->size());
+    TN_TRY(checkAligned("kernel", i, kernel.code()));
+    TN_TRY(checkAligned("kernel", i, kernel.operands()));
     for (const fb::KernelCode *code : *kernel.code())
       if (code->num_tiles() < 0 || code->num_tiles() > kMaxTiles ||
           code->scratch_size() > kMaxBytes)
@@ -143,6 +158,7 @@ Code Checker::checkShape(const char *what, uint32_t index, fb::DType dtype,
                          const fb::Shape *shape, uint64_t &bytes) {
   if (shape->size() > kMaxRank)
     return malformed("%s %u has %u dimensions", what, index, shape->size());
+  TN_TRY(checkAligned(what, index, shape));
   for (int64_t dim : *shape)
     if (dim == -1)
       return unsupported("a bounded dimension");
@@ -166,6 +182,7 @@ Code Checker::checkTensors() {
     if (sizeOf(w.layout()) == 0 && w.size() < bytes)
       return malformed("weight %u is smaller than its shape", i);
   }
+  TN_TRY(checkAligned("artifact", 0, artifact.constants()));
   for (uint32_t i = 0; i < sizeOf(artifact.constants()); ++i) {
     const fb::Constant &c = *artifact.constants()->Get(i);
     if (c.offset() % kTensorAlignment != 0 ||
@@ -238,11 +255,13 @@ Code Checker::checkSameSignature(const fb::Entry &entry,
   return Code::Ok;
 }
 
-Code Checker::checkMemory(const fb::Entry &entry) {
+Code Checker::checkMemory(const fb::Entry &entry, uint32_t index) {
   uint64_t alignment = entry.arena_alignment();
   if (entry.arena_size() > kMaxBytes || alignment < kTensorAlignment ||
       alignment > kPageSize || (alignment & (alignment - 1)) != 0)
     return malformed("the arena's size or alignment is out of range");
+  TN_TRY(checkAligned("entry", index, entry.allocations()));
+  TN_TRY(checkAligned("entry", index, entry.buffers()));
   for (uint32_t i = 0; i < sizeOf(entry.allocations()); ++i) {
     const fb::Allocation &a = *entry.allocations()->Get(i);
     if (a.offset() % kTensorAlignment != 0 ||
@@ -301,6 +320,7 @@ Code Checker::checkLaunch(const fb::Entry &entry, uint32_t index,
   if (launch.buffers()->size() != kernel.operands()->size() ||
       sizeOf(launch.scalars()) != kernel.num_scalars())
     return malformed("instruction %u has the wrong number of arguments", index);
+  TN_TRY(checkAligned("instruction", index, launch.scalars()));
   for (uint32_t i = 0; i < launch.buffers()->size(); ++i) {
     uint32_t number = launch.buffers()->Get(i);
     if (number >= entry.buffers()->size())
@@ -347,7 +367,7 @@ Code Checker::checkEntry(uint32_t index) {
         TN_TRY(checkSameSignature(entry, *artifact.entries()->Get(i)));
         break;
       }
-    TN_TRY(checkMemory(entry));
+    TN_TRY(checkMemory(entry, index));
     for (uint32_t i = 0; i < entry.buffers()->size(); ++i)
       TN_TRY(checkBuffer(entry, i));
     for (uint32_t i = 0; i < entry.instructions()->size(); ++i)
