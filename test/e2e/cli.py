@@ -15,6 +15,9 @@ MISSING = None if TENON.exists() else f"{TENON.name} is not built in {BUILD}"
 # Nothing here needs more; a hang is a failure of its own.
 SECONDS = 120
 
+# Runs an artifact through the C API alone, see run_artifact.c.
+RUNNERS = BUILD / "test" / "runtime"
+
 
 @dataclasses.dataclass
 class Outcome:
@@ -26,10 +29,10 @@ class Outcome:
         return f"exit code {self.code}\n{self.out}{self.err}"
 
 
-def tenon(*arguments, cwd=None):
+def tenon(*arguments, cwd=None, program=TENON):
     """Runs `tenon ARGUMENTS...` to its end; never raises for its exit code."""
     done = subprocess.run(
-        [TENON, *(str(a) for a in arguments)], cwd=cwd, check=False,
+        [program, *(str(a) for a in arguments)], cwd=cwd, check=False,
         capture_output=True, stdin=subprocess.DEVNULL, timeout=SECONDS)
     return Outcome(done.returncode, done.stdout.decode(errors="replace"),
                    done.stderr.decode(errors="replace"))
@@ -39,8 +42,8 @@ class Failed(AssertionError):
     """A command that should have worked did not."""
 
 
-def must(*arguments, cwd=None):
-    outcome = tenon(*arguments, cwd=cwd)
+def must(*arguments, cwd=None, program=TENON):
+    outcome = tenon(*arguments, cwd=cwd, program=program)
     if outcome.code != 0:
         raise Failed(f"tenon {' '.join(str(a) for a in arguments)}\n{outcome}")
     return outcome
@@ -59,3 +62,21 @@ def run(artifact, folder, inputs, *flags):
     must("run", artifact, *arguments, "--output-dir", out, *flags)
     count = len(list(out.glob("output_*.npy")))
     return [numpy.load(out / f"output_{i}.npy") for i in range(count)]
+
+
+def run_alone(runner, artifact, folder, threads, inputs, times=1):
+    """Runs an artifact's one entry by a program of RUNNERS: `runner` is its
+    command. Returns the finished process; see alone_outputs."""
+    files = []
+    for i, array in enumerate(inputs.values()):
+        files.append(folder / f"in{i}")
+        files[-1].write_bytes(numpy.ascontiguousarray(array).tobytes())
+    return subprocess.run(
+        [*runner, artifact, str(threads), str(times), folder / "out", *files],
+        capture_output=True, text=True, check=False, timeout=SECONDS)
+
+
+def alone_outputs(folder, expected):
+    """The outputs that run_alone left, in the form of the arrays `expected`."""
+    return [numpy.frombuffer((folder / f"out{i}").read_bytes(), numpy.float32).reshape(e.shape)
+            for i, e in enumerate(expected)]

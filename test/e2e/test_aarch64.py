@@ -2,7 +2,6 @@
 
 import pathlib
 import shutil
-import subprocess
 import tempfile
 import unittest
 
@@ -19,7 +18,7 @@ from test_models import check
 # A product, rows, a convolution, and all stages in one kernel.
 NAMES = ("classifier", "layer_norm_of_primitives", "conv3x3_stride_two", "attention")
 QEMU = shutil.which("qemu-aarch64")
-RUNNER = cli.BUILD / "test" / "runtime" / "run_artifact_aarch64"
+RUNNER = cli.RUNNERS / "run_artifact_aarch64"
 WHY = (cli.MISSING
        or (None if QEMU else "needs qemu-aarch64 (qemu-user)")
        or (None if RUNNER.exists() else "the runtime was not built for aarch64: needs clang, "
@@ -40,19 +39,12 @@ class Aarch64(unittest.TestCase):
         cli.must("compile", self.model, "-o", self.artifact, *case.flags, f"--target-cpu={cpu}")
 
     def emulate(self, case, threads=1):
-        files = []
-        for i, array in enumerate(case.inputs.values()):
-            files.append(self.folder / f"in{i}")
-            files[-1].write_bytes(numpy.ascontiguousarray(array).tobytes())
-        return subprocess.run(
-            [QEMU, RUNNER, self.artifact, str(threads), self.folder / "out", *files],
-            capture_output=True, text=True, check=False, timeout=cli.SECONDS)
+        return cli.run_alone([QEMU, RUNNER], self.artifact, self.folder, threads, case.inputs)
 
     def outputs(self, case, threads):
         done = self.emulate(case, threads)
         self.assertEqual(done.returncode, 0, done.stderr)
-        return [numpy.fromfile(self.folder / f"out{i}", numpy.float32).reshape(e.shape)
-                for i, e in enumerate(case.expected)]
+        return cli.alone_outputs(self.folder, case.expected)
 
     def test_models_compute_what_the_interpreter_does(self):
         for name in NAMES:

@@ -1,9 +1,12 @@
 /* Runs the one entry of an artifact through the C API, for machines that are
- * emulated: run_artifact ARTIFACT THREADS OUT_PREFIX INPUT...
+ * emulated and builds without the compiler:
+ *
+ *   run_artifact ARTIFACT THREADS TIMES OUT_PREFIX INPUT...
  *
  * Each input is a file with the bytes of a dense tensor, in the signature's
- * order; output i is written to OUT_PREFIXi in the same form. Needs the C
- * library and the runtime, nothing else. */
+ * order; output i is written to OUT_PREFIXi in the same form. Of TIMES runs in
+ * one session each must give the same bytes. Needs the C library and the
+ * runtime, nothing else. */
 #include "runtime/capi/tenon.h"
 
 #include <stdio.h>
@@ -65,52 +68,72 @@ static int bind_inputs(const tn_model *model, tn_session *session,
   return 0;
 }
 
-static int run(const tn_model *model, tn_session *session, const char *prefix) {
-  enum { MOST = 16 };
-  void *outputs[MOST];
-  size_t sizes[MOST];
+/* The outputs of one run. */
+typedef struct outputs {
+  uint32_t count;
+  void *data[16];
+  size_t sizes[16];
+} outputs;
+
+static int run(const tn_model *model, tn_session *session, outputs *out) {
   tn_diagnostic diagnostic;
-  uint32_t count = tn_model_output_count(model, 0);
-  if (count > MOST)
-    return complain("too many outputs", "");
-  for (uint32_t i = 0; i < count; ++i) {
+  out->count = tn_model_output_count(model, 0);
+  if (out->count > sizeof(out->data) / sizeof(out->data[0]))
+    return complain("too many", "outputs");
+  for (uint32_t i = 0; i < out->count; ++i) {
     tn_tensor_info info;
     if (tn_model_output_info(model, 0, 0, i, &info, &diagnostic))
       return refuse(&diagnostic);
-    sizes[i] = (size_t)info.byte_size;
-    if (!(outputs[i] = allocate(&info)))
-      return complain("no memory", "");
-    if (tn_session_bind_output(session, 0, i, outputs[i], sizes[i],
+    out->sizes[i] = (size_t)info.byte_size;
+    if (!(out->data[i] = allocate(&info)))
+      return complain("no memory for", info.name);
+    memset(out->data[i], 0xA5, out->sizes[i]);
+    if (tn_session_bind_output(session, 0, i, out->data[i], out->sizes[i],
                                &diagnostic))
       return refuse(&diagnostic);
   }
-  if (tn_session_run(session, 0, &diagnostic))
-    return refuse(&diagnostic);
-  for (uint32_t i = 0; i < count; ++i)
-    if (write_output(prefix, i, outputs[i], sizes[i]))
+  return tn_session_run(session, 0, &diagnostic) ? refuse(&diagnostic) : 0;
+}
+
+static int run_all(const tn_model *model, tn_session *session, int times,
+                   const char *prefix) {
+  outputs first, again;
+  if (run(model, session, &first))
+    return 1;
+  for (int time = 1; time < times; ++time) {
+    if (run(model, session, &again))
+      return 1;
+    for (uint32_t i = 0; i < first.count; ++i) {
+      if (memcmp(first.data[i], again.data[i], first.sizes[i]))
+        return complain("another run gave other bytes in an output of", prefix);
+      free(again.data[i]);
+    }
+  }
+  for (uint32_t i = 0; i < first.count; ++i)
+    if (write_output(prefix, i, first.data[i], first.sizes[i]))
       return 1;
   return 0;
 }
 
 int main(int argc, char **argv) {
-  if (argc < 4)
-    return fprintf(stderr, "usage: run_artifact ARTIFACT THREADS OUT_PREFIX "
-                           "INPUT...\n"),
+  if (argc < 5)
+    return fprintf(stderr, "usage: run_artifact ARTIFACT THREADS TIMES "
+                           "OUT_PREFIX INPUT...\n"),
            2;
   tn_diagnostic diagnostic;
   tn_model *model = NULL;
   if (tn_model_load_file(argv[1], NULL, &model, &diagnostic))
     return refuse(&diagnostic);
-  if ((uint32_t)(argc - 4) != tn_model_input_count(model, 0))
+  if ((uint32_t)(argc - 5) != tn_model_input_count(model, 0))
     return complain("another number of inputs than those of", argv[1]);
   tn_session_options options = TN_SESSION_OPTIONS_INIT;
   options.threads = atoi(argv[2]);
   tn_session *session = NULL;
   if (tn_session_create(model, &options, &session, &diagnostic))
     return refuse(&diagnostic);
-  int code = bind_inputs(model, session, argv + 4);
+  int code = bind_inputs(model, session, argv + 5);
   if (!code)
-    code = run(model, session, argv[3]);
+    code = run_all(model, session, atoi(argv[3]), argv[4]);
   tn_session_destroy(session);
   tn_model_release(model);
   return code;
