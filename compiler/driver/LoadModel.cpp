@@ -9,6 +9,7 @@
 #include "ir/graph/GraphOps.h"
 #include "ir/plan/PlanOps.h"
 
+#include "mlir/Bytecode/BytecodeReader.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
@@ -59,6 +60,13 @@ absl::StatusOr<LoadedModel> loadDump(const std::string &path,
   return checked(std::move(*module), path, ErrorCode::DumpMismatch);
 }
 
+/// Whether a file is MLIR bytecode, whatever its name; false if it cannot be
+/// read.
+static bool isBytecode(const std::string &path) {
+  auto start = llvm::MemoryBuffer::getFileSlice(path, 4, 0);
+  return start && mlir::isBytecode((*start)->getMemBufferRef());
+}
+
 absl::StatusOr<LoadedModel> loadModel(const std::string &path,
                                       const std::vector<DimSizes> &dims,
                                       mlir::MLIRContext &context,
@@ -67,7 +75,7 @@ absl::StatusOr<LoadedModel> loadModel(const std::string &path,
   ImportOptions options;
   for (const DimSizes &dim : dims)
     options.dims.push_back({dim.name, dim.sizes});
-  if (extension == ".mlir" || extension == ".mlirbc") {
+  if (extension == ".mlir" || extension == ".mlirbc" || isBytecode(path)) {
     auto module = parseModule(path, context, ErrorCode::ModelMalformed);
     if (!module.ok())
       return module.status();
