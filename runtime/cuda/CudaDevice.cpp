@@ -12,6 +12,11 @@ namespace {
 /// As the code generator counts on; see backends/cuda/emit.
 constexpr int kBlocksPerProcessor = 2;
 
+/// The driver reads as many arguments as the code's kernel has, whatever the
+/// metadata say: up to so many pointers (the largest parameter space).
+constexpr uint32_t kMostArguments = 4096;
+void *nullArgument = nullptr;
+
 cuda::DevicePointer address(const void *pointer) {
   return reinterpret_cast<uintptr_t>(pointer);
 }
@@ -112,8 +117,9 @@ Code CudaDevice::load(const Model &model, Diagnostic &diagnostic) {
       return failure;
     }
   }
-  if (!arguments.create(most + 1))
+  if (!arguments.create(std::max(most + 1, kMostArguments)))
     return diagnostic.fail(Code::OutOfMemory, "no memory for the kernels");
+  std::fill(arguments.begin(), arguments.end(), &nullArgument);
   return Code::Ok;
 }
 
@@ -130,6 +136,7 @@ void CudaDevice::launch(const KernelLaunch &launch) {
   for (uint32_t i = 0; i < kernel.operands; ++i)
     arguments[i] = const_cast<void **>(&launch.buffers[i]);
   int64_t blocks = launch.numTiles;
+  arguments[kernel.operands] = &nullArgument;
   if (kernel.hasScratch) {
     arguments[kernel.operands] = const_cast<void **>(&launch.scratch[0]);
     blocks = std::min<int64_t>(blocks, workerCount);

@@ -1,10 +1,6 @@
-// Files that are intact and contradict themselves. They are written past the
-// writer's own checks, as a stranger would write them.
+// Files that are intact and contradict themselves.
 
-#include "compiler/artifact/MetadataBuilder.h"
-#include "compiler/artifact/SectionWriter.h"
-#include "runtime/core/ElfImage.h"
-#include "test/runtime/support/TestModel.h"
+#include "test/runtime/support/Forged.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,68 +10,6 @@ namespace {
 
 using namespace tenon::artifact;
 using testing::HasSubstr;
-
-struct Forged {
-  ArtifactContents contents = testContents();
-  Placements placements;
-  std::vector<uint8_t> weights = std::vector<uint8_t>(256);
-  std::vector<uint8_t> constants = std::vector<uint8_t>(3);
-  std::vector<uint8_t> state = std::vector<uint8_t>(256);
-  std::vector<std::vector<uint8_t>> images;
-
-  Forged() {
-    images = {contents.variants[0].image};
-    placements.weights = {{0, 256, 0}};
-    placements.constants = {{0, 3, 0}};
-    placements.variableOffsets = {256, 0};
-    placements.stateSize = 256 + 8 * 256;
-    for (const Kernel &kernel : contents.kernels) {
-      uint64_t address = 0;
-      EXPECT_TRUE(rt::findElfSymbol(images[0].data(), images[0].size(),
-                                    kernel.code[0].symbol.c_str(), address));
-      placements.symbols.push_back({address});
-    }
-  }
-
-  Entry &entry(size_t i = 0) { return contents.entries[i]; }
-  Launch &launch() { return std::get<Launch>(entry().instructions[0]); }
-
-  std::string write() {
-    std::string path = temporaryPath("forged.tenon");
-    auto file =
-        SectionWriter::create(path, static_cast<uint32_t>(4 + images.size()));
-    EXPECT_TRUE(file.ok());
-    SectionWriter &writer = **file;
-    auto section = [&](rt::SectionKind kind, uint32_t index,
-                       const std::vector<uint8_t> &bytes) {
-      EXPECT_TRUE(writer.begin(kind, index).ok());
-      EXPECT_TRUE(writer.append(ByteSource::fromSpan(bytes)).ok());
-      EXPECT_TRUE(writer.end().ok());
-    };
-    for (uint32_t i = 0; i < images.size(); ++i)
-      section(rt::SectionKind::Code, i, images[i]);
-    section(rt::SectionKind::Constants, 0, constants);
-    section(rt::SectionKind::State, 0, state);
-    section(rt::SectionKind::Weights, 0, weights);
-    auto metadata = buildMetadata(contents, placements);
-    EXPECT_TRUE(metadata.ok()) << metadata.status();
-    section(rt::SectionKind::Metadata, 0, *metadata);
-    EXPECT_TRUE(writer.finish().ok());
-    EXPECT_TRUE(writer.commit().ok());
-    return path;
-  }
-
-  std::string refusal() {
-    tn_model *model = nullptr;
-    tn_diagnostic diagnostic;
-    tn_code code =
-        tn_model_load_file(write().c_str(), nullptr, &model, &diagnostic);
-    tn_model_release(model);
-    return code == TN_OK
-               ? ""
-               : std::string(tn_code_name(code)) + " " + diagnostic.message;
-  }
-};
 
 TEST(HostileMetadata, UnchangedLoads) { EXPECT_EQ(Forged().refusal(), ""); }
 
