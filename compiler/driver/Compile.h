@@ -30,6 +30,8 @@ struct CompileOptions {
   std::optional<pipeline::Phase> from;
   /// Stop at this phase's end and write the module's text.
   pipeline::Phase to = pipeline::Phase::Artifact;
+  /// With `to` Input: write the module's primitives as StableHLO instead.
+  bool asStablehlo = false;
   /// The artifact or the text; "-" is standard output, for text only.
   std::string output;
   /// Where per-pass dumps go; empty for none.

@@ -5,6 +5,7 @@
 #include "compiler/driver/Dialects.h"
 #include "compiler/driver/ModuleText.h"
 #include "compiler/driver/PhaseRunner.h"
+#include "compiler/driver/PortableText.h"
 #include "compiler/driver/Reproducer.h"
 #include "compiler/driver/Support.h"
 #include "compiler/report/Error.h"
@@ -145,7 +146,13 @@ absl::StatusOr<report::CompileSummary> CompileSession::run() {
     if (options.phaseEnds)
       options.phaseEnds(info, seconds);
   }
-  if (options.to != Phase::Artifact) {
+  if (options.asStablehlo) {
+    auto text = toStablehlo(model);
+    absl::Status status =
+        text.ok() ? writeText(options.output, *text) : text.status();
+    if (!status.ok())
+      return finish(status);
+  } else if (options.to != Phase::Artifact) {
     bool toFile = options.output != "-";
     absl::Status status =
         writeText(options.output, printModule(*model.module, model.folder,

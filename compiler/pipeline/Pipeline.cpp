@@ -30,7 +30,9 @@ void addInputPasses(OpPassManager &pm, const PipelineOptions &options) {}
 // graph: fewer and simpler ops, still one tensor op per line
 //===----------------------------------------------------------------------===//
 
-void addGraphPasses(OpPassManager &pm, const PipelineOptions &options) {
+} // namespace
+
+void addPrimitivePasses(OpPassManager &pm) {
   // Exporters repeat shape arithmetic and constants; folding them first keeps
   // later patterns from having to see through them.
   pm.addPass(mlir::createCanonicalizerPass());
@@ -52,6 +54,13 @@ void addGraphPasses(OpPassManager &pm, const PipelineOptions &options) {
   pm.addPass(createScatterToSelect());
   pm.addPass(mlir::createCanonicalizerPass());
   pm.addPass(mlir::createCSEPass());
+}
+
+namespace {
+
+void addGraphPasses(OpPassManager &pm, const PipelineOptions &options) {
+  // The part that other compilers can read as well.
+  addPrimitivePasses(pm);
 
   // What a decomposed batch normalization multiplies a convolution with moves
   // into the weights. Before hoisting, which takes the product away.

@@ -59,6 +59,10 @@ struct PhaseInfo {
 /// All phases in order.
 llvm::ArrayRef<PhaseInfo> phases();
 
+/// The start of phase graph: what leads an imported module to primitives alone,
+/// gradients and composites expanded, weights untouched.
+void addPrimitivePasses(mlir::OpPassManager &pm);
+
 /// The row of `phase`.
 const PhaseInfo &getPhase(Phase phase);
 

@@ -34,6 +34,15 @@ std::vector<std::string> phaseNames() {
   return names;
 }
 
+/// What --compile-to takes beside phases.
+constexpr const char *stablehlo = "stablehlo";
+
+std::vector<std::string> endNames() {
+  std::vector<std::string> names = phaseNames();
+  names.push_back(stablehlo);
+  return names;
+}
+
 std::string phaseTable() {
   std::string text = "Phases:\n";
   for (const pipeline::PhaseInfo &phase : pipeline::phases()) {
@@ -41,6 +50,8 @@ std::string phaseTable() {
     text += "  " + name + std::string(12 - name.size(), ' ') +
             phase.description.str() + "\n";
   }
+  text += "Beside them, --compile-to=stablehlo writes the model's primitives, "
+          "gradients expanded,\nas StableHLO.\n";
   return text;
 }
 
@@ -58,11 +69,19 @@ absl::StatusOr<driver::CompileOptions> understand(const CompileFlags &flags) {
   options.targets = std::move(*targets);
   if (!flags.from.empty())
     options.from = pipeline::parsePhase(flags.from);
-  options.to = *pipeline::parsePhase(flags.to);
+  options.asStablehlo = flags.to == stablehlo;
+  options.to =
+      options.asStablehlo ? Phase::Input : *pipeline::parsePhase(flags.to);
   if (options.from == Phase::Artifact)
     return report::makeError(ErrorCode::BadOption,
                              "--compile-from=artifact: an artifact is the end "
                              "of compilation");
+  if (options.asStablehlo &&
+      options.from.value_or(Phase::Input) != Phase::Input)
+    return report::makeError(
+        ErrorCode::BadOption,
+        "--compile-to=stablehlo starts from a model or from "
+        "a dump of phase input");
   if (options.from && options.to < *options.from)
     return report::makeError(ErrorCode::BadOption,
                              "--compile-to=" + flags.to +
@@ -136,7 +155,7 @@ void addCompileCommand(CLI::App &app, ExitCode &exitCode) {
   command
       ->add_option("--compile-to", flags->to,
                    "Stop at this phase's end and write the module as text")
-      ->check(CLI::IsMember(phaseNames()))
+      ->check(CLI::IsMember(endNames()))
       ->type_name("PHASE");
   command
       ->add_option("--dump-ir", flags->dumpFolder,
