@@ -20,7 +20,9 @@
 namespace tenon::artifact {
 
 namespace {
-constexpr size_t kBufferSize = size_t{1} << 20;
+// Huge pages, written whole and at their multiples: some file systems keep them
+// in one piece, and then weights are mapped as such.
+constexpr size_t kBufferSize = size_t{2} << 20;
 
 absl::Status fileError(int error, const std::string &path, const char *what) {
   return absl::ErrnoToStatus(error, absl::StrCat("cannot ", what, " ", path));

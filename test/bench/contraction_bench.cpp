@@ -16,6 +16,7 @@
 #include <CLI/CLI.hpp>
 #include <ctime>
 #include <memory>
+#include <sys/mman.h>
 
 using namespace tenon::cpu;
 using tenon::target::TargetDescription;
@@ -52,10 +53,13 @@ double sample(const Timed &timed) {
   return (end - begin) / calls;
 }
 
-/// Memory aligned to a cache line, filled with small numbers.
+/// Memory as the runtime maps it, in huge pages where the system has them,
+/// filled with small numbers.
 float *makeBuffer(int64_t elements) {
-  auto *data = static_cast<float *>(
-      std::aligned_alloc(4096, (elements * 4 + 8191) / 4096 * 4096));
+  constexpr int64_t hugePage = 2 << 20, slack = 4096;
+  int64_t bytes = llvm::alignTo(elements * 4 + slack, hugePage);
+  auto *data = static_cast<float *>(std::aligned_alloc(hugePage, bytes));
+  madvise(data, bytes, MADV_HUGEPAGE);
   for (int64_t i = 0; i < elements; ++i)
     data[i] = (i * 37 % 101 - 50) / 64.0f;
   return data;
