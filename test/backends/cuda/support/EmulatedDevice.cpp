@@ -68,14 +68,17 @@ EmulatedModel::~EmulatedModel() {
     loaded->release();
 }
 
-std::string EmulatedModel::compile(
-    const std::string &model, llvm::StringRef target, const std::string &folder,
-    const std::vector<std::pair<std::string, int64_t>> &dims) {
+std::string
+EmulatedModel::compile(const std::string &model, llvm::StringRef target,
+                       const std::string &folder,
+                       const std::vector<std::pair<std::string, int64_t>> &dims,
+                       const std::string &trainingSpec) {
   auto description = target::lookupTarget(target);
   if (!description)
     return llvm::toString(description.takeError());
   driver::CompileOptions options;
   options.model = model;
+  options.trainingSpec = trainingSpec;
   options.targets = {*description};
   for (const auto &[name, size] : dims)
     options.dims.push_back({name, {size}});
@@ -115,21 +118,51 @@ std::string EmulatedModel::open(const std::string &artifact,
   return "";
 }
 
+std::optional<uint32_t>
+EmulatedModel::findEntry(const std::string &entry) const {
+  for (uint32_t i = 0; i < loaded->entries().size(); ++i)
+    if (loaded->metadata()
+            .entries()
+            ->Get(loaded->entries().metadataIndex(i, 0))
+            ->name()
+            ->str() == entry)
+      return i;
+  return std::nullopt;
+}
+
+static reference::Tensors makeTensors(const fb::Tensors &signature) {
+  reference::Tensors tensors;
+  for (const fb::Tensor *tensor : signature)
+    tensors.emplace_back(
+        *reference::parseElementType(
+            rt::dtypeName(static_cast<rt::DType>(tensor->dtype()))),
+        llvm::ArrayRef(tensor->shape()->data(), tensor->shape()->size()));
+  return tensors;
+}
+
+reference::Tensors EmulatedModel::makeInputs(uint32_t entry) const {
+  return makeTensors(*loaded->metadata()
+                          .entries()
+                          ->Get(loaded->entries().metadataIndex(entry, 0))
+                          ->inputs());
+}
+
+reference::Tensors EmulatedModel::makeOutputs(uint32_t entry) const {
+  return makeTensors(*loaded->metadata()
+                          .entries()
+                          ->Get(loaded->entries().metadataIndex(entry, 0))
+                          ->outputs());
+}
+
 std::string EmulatedModel::run(const std::string &entry,
                                llvm::ArrayRef<Tensor> inputs,
                                llvm::MutableArrayRef<Tensor> outputs,
                                TurnOrder order) {
   rt::Diagnostic diagnostic;
-  uint32_t index = 0, count = loaded->entries().size();
-  auto nameOf = [&](uint32_t i) {
-    return loaded->metadata()
-        .entries()
-        ->Get(loaded->entries().metadataIndex(i, 0))
-        ->name()
-        ->str();
-  };
-  while (index < count && nameOf(index) != entry)
-    ++index;
+  std::optional<uint32_t> found = findEntry(entry);
+  if (!found)
+    return "there is no entry " + entry;
+  uint32_t index = *found;
   for (auto [i, input] : llvm::enumerate(inputs)) {
     llvm::StringRef name =
         reference::getElementTypeName(input.getElementType());

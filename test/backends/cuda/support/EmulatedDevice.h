@@ -4,13 +4,14 @@
 #ifndef TENON_TEST_BACKENDS_CUDA_SUPPORT_EMULATEDDEVICE_H
 #define TENON_TEST_BACKENDS_CUDA_SUPPORT_EMULATEDDEVICE_H
 
-#include "backends/reference/Tensor.h"
+#include "backends/reference/Evaluation.h"
 #include "runtime/executor/Session.h"
 #include "runtime/loader/Model.h"
 #include "test/backends/cuda/support/EmulatedKernel.h"
 
 #include "mlir/IR/MLIRContext.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,11 +47,13 @@ public:
   ~EmulatedModel();
 
   /// Compiles the file `model` for `target` into files of `folder`, where
-  /// symbolic dimensions have the sizes `dims`. Returns what went wrong, or "".
+  /// symbolic dimensions have the sizes `dims`; with a training spec the model
+  /// learns. Returns what went wrong, or "".
   std::string
   compile(const std::string &model, llvm::StringRef target,
           const std::string &folder,
-          const std::vector<std::pair<std::string, int64_t>> &dims = {});
+          const std::vector<std::pair<std::string, int64_t>> &dims = {},
+          const std::string &trainingSpec = "");
 
   /// Opens an artifact for `target`, whose module stands in a file as of the
   /// end of phase "configured". Returns what went wrong, or "".
@@ -63,6 +66,12 @@ public:
                   llvm::ArrayRef<reference::Tensor> inputs,
                   llvm::MutableArrayRef<reference::Tensor> outputs,
                   TurnOrder order = TurnOrder::Forward);
+
+  /// The number of an entry, or nothing.
+  std::optional<uint32_t> findEntry(const std::string &entry) const;
+  /// Tensors of an entry's types, all zeros.
+  reference::Tensors makeInputs(uint32_t entry) const;
+  reference::Tensors makeOutputs(uint32_t entry) const;
 
 private:
   // The session is destroyed before the device.
