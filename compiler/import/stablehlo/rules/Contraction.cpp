@@ -13,8 +13,8 @@ static void addPrecisions(OpConversion &conversion,
   if (!config || config.size() != 2)
     return;
   MLIRContext *context = conversion.getBuilder().getContext();
-  for (auto [name, side] : llvm::zip(
-           ArrayRef<StringRef>{"lhs_precision", "rhs_precision"}, config)) {
+  constexpr StringLiteral names[] = {"lhs_precision", "rhs_precision"};
+  for (auto [name, side] : llvm::zip(names, config)) {
     Precision precision = cast<PrecisionAttr>(side).getValue();
     attributes.push_back(conversion.named(
         name,
