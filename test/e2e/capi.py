@@ -31,12 +31,19 @@ class Tensor(ctypes.Structure):
                 ("shape", ctypes.POINTER(ctypes.c_int64)), ("data", ctypes.c_void_p)]
 
 
+class TensorInfo(ctypes.Structure):
+    _fields_ = [("name", ctypes.c_char_p), ("dtype", ctypes.c_int32), ("rank", ctypes.c_int32),
+                ("shape", ctypes.POINTER(ctypes.c_int64)), ("byte_size", ctypes.c_uint64),
+                ("alignment", ctypes.c_uint32)]
+
+
 # By numpy's names; the numbers are those of tn_dtype.
 DTYPES = {"float32": 1, "float64": 2, "int32": 12, "int64": 13}
 
 
 class Session:
-    """One session of an artifact whose tiles run in an order of our own."""
+    """One session of an artifact whose tiles run in an order of our own, or on so
+    many threads of the runtime's if there is no seed."""
 
     def __init__(self, artifact, seed, workers=3):
         self.library = ctypes.CDLL(str(LIBRARY))
@@ -46,7 +53,8 @@ class Session:
         self.model, self.session = ctypes.c_void_p(), ctypes.c_void_p()
         self._call("tn_model_load_file", str(artifact).encode(), None,
                    ctypes.byref(self.model))
-        self.callback = PARALLEL_FOR_FN(self._parallel_for)
+        self.callback = (PARALLEL_FOR_FN(self._parallel_for) if seed is not None
+                         else PARALLEL_FOR_FN())
         options = SessionOptions(
             struct_size=ctypes.sizeof(SessionOptions), threads=workers,
             parallel_for=self.callback)
@@ -71,16 +79,34 @@ class Session:
         for begin, end in ranges:
             run(task, begin, end, self.random.randrange(self.workers))
 
-    def run(self, inputs, outputs):
-        """Runs entry 0 on arrays in the signature's order, into `outputs`."""
+    def find_entry(self, name):
+        entry = ctypes.c_uint32()
+        self._call("tn_model_find_entry", self.model, name.encode(), ctypes.byref(entry))
+        return entry.value
+
+    def variables(self):
+        """The bytes of all state, by name."""
+        values = {}
+        for i in range(self.library.tn_model_variable_count(self.model)):
+            info = TensorInfo()
+            self._call("tn_model_variable_info", self.model, i, ctypes.byref(info))
+            value = ctypes.create_string_buffer(info.byte_size)
+            self._call("tn_session_read_variable", self.session, i, value,
+                       ctypes.c_size_t(info.byte_size))
+            values[info.name.decode()] = value.raw
+        return values
+
+    def run(self, inputs, outputs, entry=0):
+        """Runs an entry on arrays in the signature's order, into `outputs`."""
         for i, array in enumerate(inputs):
             shape = (ctypes.c_int64 * array.ndim)(*array.shape)
             tensor = Tensor(DTYPES[array.dtype.name], array.ndim, shape, array.ctypes.data)
-            self._call("tn_session_bind_input", self.session, 0, i, ctypes.byref(tensor))
+            self._call("tn_session_bind_input", self.session, entry, i,
+                       ctypes.byref(tensor))
         for i, array in enumerate(outputs):
-            self._call("tn_session_bind_output", self.session, 0, i,
+            self._call("tn_session_bind_output", self.session, entry, i,
                        ctypes.c_void_p(array.ctypes.data), ctypes.c_size_t(array.nbytes))
-        self._call("tn_session_run", self.session, 0)
+        self._call("tn_session_run", self.session, entry)
 
     def close(self):
         self.library.tn_session_destroy(self.session)
