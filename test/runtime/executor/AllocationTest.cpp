@@ -1,7 +1,7 @@
 // Running an entry allocates nothing.
 
 #include "test/runtime/support/AllocationCounter.h"
-#include "test/runtime/support/TestModel.h"
+#include "test/runtime/support/TestGpu.h"
 
 #include <gtest/gtest.h>
 
@@ -12,15 +12,8 @@ namespace {
 
 class Allocations : public testing::TestWithParam<std::tuple<int, bool>> {};
 
-TEST_P(Allocations, NoneWhileRunning) {
-  if (!canCountAllocations())
-    GTEST_SKIP() << "a sanitizer owns malloc";
-  auto [threads, profile] = GetParam();
-  ModelPtr model = load(writeModel(testContents()));
-  tn_session_options options = TN_SESSION_OPTIONS_INIT;
-  options.threads = threads;
-  options.profile = profile;
-  SessionPtr session = open(model, &options);
+/// Runs an entry in many ways and allows no allocation meanwhile.
+void checkRuns(const SessionPtr &session) {
   std::vector<float> x = testInput(24), y(x.size());
   int64_t large[] = {24, kWidth}, small[] = {8, kWidth};
   tn_tensor tensors[] = {{TN_F32, 2, large, x.data()},
@@ -41,6 +34,28 @@ TEST_P(Allocations, NoneWhileRunning) {
   int allocations = stopCounting();
   EXPECT_EQ(failures, 0);
   EXPECT_EQ(allocations, 0);
+}
+
+TEST_P(Allocations, NoneWhileRunning) {
+  if (!canCountAllocations())
+    GTEST_SKIP() << "a sanitizer owns malloc";
+  auto [threads, profile] = GetParam();
+  ModelPtr model = load(writeModel(testContents()));
+  tn_session_options options = TN_SESSION_OPTIONS_INIT;
+  options.threads = threads;
+  options.profile = profile;
+  checkRuns(open(model, &options));
+}
+
+TEST_P(Allocations, NoneWhileRunningOnAGpu) {
+  if (!canCountAllocations())
+    GTEST_SKIP() << "a sanitizer owns malloc";
+  // Kernels that do nothing: those of the tests allocate.
+  testGpu().launch = nullptr;
+  ModelPtr model = load(writeModel(gpuContents()));
+  tn_session_options options = TN_SESSION_OPTIONS_INIT;
+  options.profile = std::get<1>(GetParam());
+  checkRuns(open(model, &options));
 }
 
 INSTANTIATE_TEST_SUITE_P(Threads, Allocations,
