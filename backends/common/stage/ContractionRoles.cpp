@@ -188,6 +188,21 @@ static bool holds(KernelFrame &state, Value leaf,
   return true;
 }
 
+/// Whether what `indices` reach beyond a value, the padding of a convolution,
+/// stays beyond the operand that `op` moves elements of: only there a halo can
+/// hold it. A repeated or a cut-out operand has elements of its own there.
+static bool keepsPadding(KernelFrame &state, Operation *op,
+                         ArrayRef<AffineExpr> indices) {
+  if (isa<graph::TransposeOp>(op))
+    return true;
+  emit::IndexSpace &space = state.context.space;
+  for (auto [index, extent] :
+       llvm::zip_equal(indices, shapeOf(op->getResult(0))))
+    if (!space.getRange(space.simplify(index)).within(0, extent - 1))
+      return false;
+  return true;
+}
+
 std::optional<PlacedOperand> tenon::emit::placeOperand(KernelFrame &state,
                                                        Value value,
                                                        IndexMap indices,
@@ -205,7 +220,7 @@ std::optional<PlacedOperand> tenon::emit::placeOperand(KernelFrame &state,
     if (!op)
       return std::nullopt;
     std::optional<IndexMap> moved = remapIndices(c, op, indices);
-    if (!moved)
+    if (!moved || !keepsPadding(state, op, reach))
       return std::nullopt;
     indices = *moved;
     reach = *remapIndices(c, op, reach);

@@ -317,9 +317,11 @@ bool ContractionStage::prepareLeft() {
     loops.push_back({1, 0});
   problem.reduction = collapseReduction(loops);
   if (image && image->isSummed) {
-    // One image at a time, outside of everything else.
+    // One image at a time, outside of everything else; the panels of the right
+    // side may run in another order.
     int64_t images = emit::shapeOf(roles.left)[image->imageDim];
-    if (images > 1 && problem.reduction.front().extent != images)
+    if (images > 1 && (depth.front() != imageStep ||
+                       problem.reduction.front().extent != images))
       return false;
     config.depthBlock = problem.depth() / images;
   }
