@@ -167,9 +167,12 @@ static int64_t getWorkPerElement(StageOp stage) {
       work += ShapedType::getNumElements(window.getWindowDimensions());
     else if (auto pool = dyn_cast<graph::SelectAndScatterOp>(op))
       work += 4 * ShapedType::getNumElements(pool.getWindowDimensions());
-    else if (categorize(&op) == OpCategory::Window)
+    else if (categorize(&op) == OpCategory::Window) {
+      // A product of vectors is a scalar.
+      ArrayRef<int64_t> shape = typeOf(op.getResult(0)).getShape();
       work += typeOf(op.getOperand(1)).getNumElements() /
-              std::max<int64_t>(1, typeOf(op.getResult(0)).getShape().back());
+              std::max<int64_t>(1, shape.empty() ? 1 : shape.back());
+    }
   }
   return work;
 }
