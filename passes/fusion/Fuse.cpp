@@ -110,11 +110,19 @@ SmallVector<Value> KernelBuilder::getEscaping(const Cluster &cluster,
                           [&](Value result) { return escapes(result); });
     });
   };
-  SmallVector<Value> values;
+  // A loop runs over the first of them: one of its own space, from which those
+  // that are renamed are reached.
+  SmallVector<Value> values, renamed;
   for (Operation *op : stage.ops)
-    for (Value result : op->getResults())
-      if (escapes(result))
-        values.push_back(result);
+    for (Value result : op->getResults()) {
+      if (!escapes(result))
+        continue;
+      bool isOwn = stage.kind != kernel::StageKind::Loop ||
+                   cast<RankedTensorType>(result.getType()).getShape() ==
+                       ArrayRef<int64_t>(stage.space);
+      (isOwn ? values : renamed).push_back(result);
+    }
+  llvm::append_range(values, renamed);
   return values;
 }
 

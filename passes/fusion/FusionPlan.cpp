@@ -458,6 +458,18 @@ bool FusionPlan::joinReduction(ReduceOp op, unsigned index, std::string &why) {
     return finish(stage);
   }
   if (stage.kind == StageKind::Loop) {
+    if (stage.space.empty()) {
+      why = "a scalar has no rows";
+      return false;
+    }
+    // Rows are those of the kernel's own values.
+    for (auto [dim, size] :
+         llvm::zip_equal(map, shapeOf(op.getInputs().front())))
+      if (dim < 0 && size != 1) {
+        why = "it reduces values that are repeated beyond the kernel's "
+              "iteration space";
+        return false;
+      }
     if (llvm::any_of(stage.ops, [](Operation *other) {
           return categorize(other) == OpCategory::Window;
         })) {

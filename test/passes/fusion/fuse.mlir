@@ -193,3 +193,41 @@ tenon.entry @moved(%a: tensor<1x2x64x16xf32>, %b: tensor<1x2x64x16xf32>) -> tens
   %r = tenon.reduce %t init %zero dims = [3] : (tensor<2x1x64x64xf32>, tensor<f32>) -> tensor<2x1x64xf32> with add
   tenon.return %r : tensor<2x1x64xf32>
 }
+
+// -----
+
+// Rows are those of the kernel's own values: a scalar that is repeated has
+// none, and neither has a vector along dimensions that it is repeated in.
+// CHECK-LABEL: tenon.entry @repeated
+// CHECK: kernel.fused "negate"{{.*}}reason = "a scalar has no rows"
+// CHECK: kernel.fused "reduce"
+// CHECK: kernel.fused "exponential"{{.*}}reason = "it reduces values that are repeated beyond the kernel's iteration space"
+// CHECK: kernel.fused "reduce"
+tenon.entry @repeated(%x: tensor<f32>, %v: tensor<7xf32>) -> (tensor<f32>, tensor<7xf32>, tensor<7xf32>, tensor<7xf32>) {
+  %zero = tenon.constant dense<0.0> : tensor<f32>
+  %n = tenon.negate %x : tensor<f32>
+  %nb = tenon.broadcast_in_dim %n dims = [] : (tensor<f32>) -> tensor<7x17xf32>
+  %a = tenon.reduce %nb init %zero dims = [1] : (tensor<7x17xf32>, tensor<f32>) -> tensor<7xf32> with add
+  %e = tenon.exponential %v : tensor<7xf32>
+  %eb = tenon.broadcast_in_dim %e dims = [0] : (tensor<7xf32>) -> tensor<7x17xf32>
+  %b = tenon.reduce %eb init %zero dims = [1] : (tensor<7x17xf32>, tensor<f32>) -> tensor<7xf32> with add
+  tenon.return %n, %a, %e, %b : tensor<f32>, tensor<7xf32>, tensor<7xf32>, tensor<7xf32>
+}
+
+// -----
+
+// A loop runs over the values of its own space; a renamed one is stored
+// elsewhere, so it does not come first.
+// CHECK-LABEL: tenon.entry @renamed
+// CHECK: kernel.stage loop
+// CHECK: %[[W:.*]] = tenon.reduce_window
+// CHECK: %[[T:.*]] = tenon.transpose %[[W]]
+// CHECK: %[[S:.*]] = tenon.sine %[[W]]
+// CHECK: kernel.yield %[[S]], %[[T]]
+tenon.entry @renamed(%x: tensor<10x36xf32>) -> (tensor<36x10xf32>, tensor<10x36xf32>) {
+  %zero = tenon.constant dense<0.0> : tensor<f32>
+  %w = tenon.reduce_window %x init %zero window = [1, 3] padding_low = [0, 2] : (tensor<10x36xf32>, tensor<f32>) -> tensor<10x36xf32> with add
+  %t = tenon.transpose %w dims = [1, 0] : (tensor<10x36xf32>) -> tensor<36x10xf32>
+  %s = tenon.sine %w : tensor<10x36xf32>
+  tenon.return %t, %s : tensor<36x10xf32>, tensor<10x36xf32>
+}
