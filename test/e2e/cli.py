@@ -12,8 +12,9 @@ BUILD = pathlib.Path(os.environ.get("TENON_BUILD", ROOT / "build" / "default"))
 TENON = BUILD / "bin" / "tenon"
 MISSING = None if TENON.exists() else f"{TENON.name} is not built in {BUILD}"
 
-# Nothing here needs more; a hang is a failure of its own.
-SECONDS = 120
+# Nothing here needs more, unless a sanitizer slows it down; a hang is a failure
+# of its own.
+SECONDS = 120 * int(os.environ.get("TENON_PATIENCE", "1"))
 
 # Runs an artifact through the C API alone, see run_artifact.c.
 RUNNERS = BUILD / "test" / "runtime"

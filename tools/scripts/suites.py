@@ -18,6 +18,10 @@ HERE = pathlib.Path(__file__).resolve().parent
 TEST_SECONDS = 900
 SUITE_SECONDS = 1500
 
+# Sanitizers slow down what is tested, and the compiler's checks of generated
+# code the compiler.
+SANITIZED_PATIENCE = 6
+
 
 @dataclasses.dataclass
 class Result:
@@ -37,6 +41,14 @@ class Run:
     build: pathlib.Path
     filter: str
     jobs: int
+
+    @property
+    def patience(self):
+        """By how much this build's tests may be slower than a plain one's."""
+        cache = self.build / "CMakeCache.txt"
+        sanitized = cache.exists() and re.search(
+            r"^TENON_SANITIZE:\w+=.+$", cache.read_text(), re.MULTILINE)
+        return SANITIZED_PATIENCE if sanitized else 1
 
     def results_folder(self, name):
         """An empty folder for a suite's own result files."""
@@ -70,11 +82,11 @@ def run_ctest(run):
     cases = folder / "gtest"
     junit = folder / "ctest.xml"
     command = ["ctest", "--test-dir", run.build, "-j", run.jobs,
-               "--timeout", TEST_SECONDS, "--output-junit", junit]
+               "--timeout", TEST_SECONDS * run.patience, "--output-junit", junit]
     if run.filter:
         command += ["-R", run.filter]
-    code, output = _call(
-        command, env=dict(os.environ, GTEST_OUTPUT=f"xml:{cases}/"))
+    code, output = _call(command, limit=SUITE_SECONDS * run.patience,
+                         env=dict(os.environ, GTEST_OUTPUT=f"xml:{cases}/"))
     if not junit.exists():
         return [_broken("unit", f"ctest ended with {code}", output)]
     results = []
@@ -128,7 +140,7 @@ def run_lit(run):
                run.build / "test"]
     if run.filter:
         command += ["--filter", run.filter]
-    code, output = _call(command)
+    code, output = _call(command, limit=SUITE_SECONDS * run.patience)
     if not report.exists():
         if run.filter and "did not match any tests" in output:
             return []
@@ -160,8 +172,8 @@ def _run_python_file(run, folder, path):
     report = folder / (stem.replace("/", "-") + ".json")
     code, output = _call(
         [sys.executable, HERE / "unittest_json.py", path, report],
-        limit=TEST_SECONDS, cwd=path.parent,
-        env=dict(os.environ, TENON_BUILD=str(run.build)))
+        limit=TEST_SECONDS * run.patience, cwd=path.parent,
+        env=dict(os.environ, TENON_BUILD=str(run.build), TENON_PATIENCE=str(run.patience)))
     if not report.exists():
         return [_broken("python", f"{stem} ended with {code}", output)]
     return [Result("python", f"{stem}: {name}", status, detail)
