@@ -47,7 +47,8 @@ EntrySpec entrySpec(graph::EntryOp entry) {
       result.inputs.push_back(
           spec(entry.getArgumentName(i), type, "input_" + std::to_string(i)));
   for (auto [i, type] : llvm::enumerate(entry.getResultTypes()))
-    if (!isState(entry, i))
+    // A requirement is no output (see runtime/loader/Metadata.h).
+    if (!isState(entry, i) && !entry.getResultName(i).starts_with("!"))
       result.outputs.push_back(
           spec(entry.getResultName(i), type, "output_" + std::to_string(i)));
   return result;

@@ -15,6 +15,9 @@
 
 namespace tenon::driver {
 
+/// The runtime's number for inputs of other shapes than were compiled for.
+static constexpr int shapeMismatch = 1025;
+
 /// Replaces gradients, which the interpreter knows nothing of.
 static absl::Status differentiate(mlir::ModuleOp module) {
   DiagnosticCollector diagnostics(*module.getContext());
@@ -66,8 +69,7 @@ static bool fits(const TensorSpec &wanted, const TensorSpec &given) {
 absl::StatusOr<graph::EntryOp>
 ReferenceModel::select(const std::string &name,
                        const std::vector<HostTensor> &inputs) const {
-  constexpr int noSuchEntry = 1021, dtypeMismatch = 1024, shapeMismatch = 1025,
-                notBound = 1028;
+  constexpr int noSuchEntry = 1021, dtypeMismatch = 1024, notBound = 1028;
   absl::Status status =
       report::makeRuntimeError(noSuchEntry, "there is no entry '" + name + "'");
   bool isFirst = true;
@@ -130,6 +132,12 @@ ReferenceModel::run(const std::string &name,
                                           arguments, options);
   if (failed(results))
     return fail(diagnostics.errors());
+  for (auto [i, tensor] : llvm::enumerate(*results)) {
+    llvm::StringRef name = entry->getResultName(i);
+    if (name.consume_front("!") &&
+        !*static_cast<const uint8_t *>(tensor.getData()))
+      return report::makeRuntimeError(shapeMismatch, name.str());
+  }
   std::vector<TensorSpec> specs = entrySpec(*entry).outputs;
   std::vector<HostTensor> outputs;
   for (auto [tensor, output] : llvm::zip(*results, specs)) {

@@ -61,7 +61,8 @@ tn_code tensorInfo(const tn_model *model, uint32_t entry,
     TN_TRY(findPlan(model, entry, specialization, plan, d));
     TN_TRY(require(info, "info", d));
     const fb::Tensors &tensors = output ? *plan->outputs() : *plan->inputs();
-    TN_TRY(checkIndex(index, tensors.size(), output ? "output" : "input", d));
+    uint32_t count = output ? visibleOutputs(*plan) : tensors.size();
+    TN_TRY(checkIndex(index, count, output ? "output" : "input", d));
     const fb::Tensor &t = *tensors.Get(index);
     describeTensor(
         t, t.alignment() ? t.alignment() : dtypeAlignment(DType(t.dtype())),
@@ -78,7 +79,8 @@ tn_code findTensor(const tn_model *model, uint32_t entry, const char *name,
     TN_TRY(require(name && index, "the name or index", d));
     const fb::Tensors &tensors = output ? *plan->outputs() : *plan->inputs();
     auto nameOf = [&](uint32_t i) { return tensors.Get(i)->name()->c_str(); };
-    return findName(name, tensors.size(), nameOf, Code::NoSuchName,
+    uint32_t count = output ? visibleOutputs(*plan) : tensors.size();
+    return findName(name, count, nameOf, Code::NoSuchName,
                     output ? "output" : "input", *index, d);
   });
 }
@@ -163,7 +165,7 @@ uint32_t tn_model_input_count(const tn_model *model, uint32_t entry) {
 
 uint32_t tn_model_output_count(const tn_model *model, uint32_t entry) {
   const fb::Entry *plan = firstPlan(model, entry);
-  return plan ? plan->outputs()->size() : 0;
+  return plan ? visibleOutputs(*plan) : 0;
 }
 
 tn_code tn_model_input_info(const tn_model *model, uint32_t entry,

@@ -84,8 +84,15 @@ Code Session::create(Model &model, Device &device,
     if (!b.inputs.create(in) || !b.inputBound.create(in) ||
         !b.outputs.create(out) || !b.outputSizes.create(out) ||
         !b.outputBound.create(out) ||
-        !b.shapeMatches.create(in * entries.specializations(i)))
+        !b.shapeMatches.create(in * entries.specializations(i)) ||
+        !b.requirements.create(out - visibleOutputs(first)))
       return diagnostic.fail(Code::OutOfMemory, "no memory for a session");
+    for (size_t k = 0; k < b.requirements.size(); ++k) {
+      size_t index = out - b.requirements.size() + k;
+      b.outputs[index] = &b.requirements[k];
+      b.outputSizes[index] = 1;
+      b.outputBound[index] = 1;
+    }
   }
   return Code::Ok;
 }
@@ -164,11 +171,12 @@ Code Session::bindOutput(uint32_t entry, uint32_t index, void *data,
   TN_TRY(use.check(diagnostic));
   TN_TRY(checkEntry(entry, diagnostic));
   Bindings &b = bindings[entry];
-  if (index >= b.outputs.size())
+  size_t visible = b.outputs.size() - b.requirements.size();
+  if (index >= visible)
     return diagnostic.fail(Code::IndexOutOfRange,
                            "entry '%s' has %zu outputs, there is no output %u",
-                           metadataOf(entry, 0).name()->c_str(),
-                           b.outputs.size(), index);
+                           metadataOf(entry, 0).name()->c_str(), visible,
+                           index);
   const fb::Tensor &first = *metadataOf(entry, 0).outputs()->Get(index);
   if (!data && size != 0)
     return diagnostic.fail(Code::InvalidArgument,
@@ -261,7 +269,23 @@ Code Session::run(uint32_t entry, Diagnostic &diagnostic) {
   }
   uint32_t index =
       model->entries().metadataIndex(entry, static_cast<uint32_t>(b.placed));
-  return programs[index].run(*device, diagnostic);
+  TN_TRY(programs[index].run(*device, diagnostic));
+  return checkRequirements(entry, diagnostic);
+}
+
+Code Session::checkRequirements(uint32_t entry, Diagnostic &diagnostic) const {
+  const Bindings &b = bindings[entry];
+  size_t first = b.outputs.size() - b.requirements.size();
+  for (size_t i = 0; i < b.requirements.size(); ++i)
+    if (!b.requirements[i])
+      return diagnostic.fail(Code::ShapeMismatch, "%s",
+                             metadataOf(entry, 0)
+                                     .outputs()
+                                     ->Get(static_cast<uint32_t>(first + i))
+                                     ->name()
+                                     ->c_str() +
+                                 1);
+  return Code::Ok;
 }
 
 Code Session::checkVariable(uint32_t index, uint64_t size,

@@ -47,7 +47,9 @@ public:
   Code select(uint32_t entry, uint32_t &specialization, Diagnostic &diagnostic);
 
   /// Runs an entry. Allocates nothing. Errors: those of select; NotBound and
-  /// SizeMismatch for outputs; Overlap; GuardViolation.
+  /// SizeMismatch for outputs; Overlap; GuardViolation; ShapeMismatch where
+  /// the inputs' values ask for other shapes than the entry was compiled for,
+  /// after which the outputs hold nothing of use.
   Code run(uint32_t entry, Diagnostic &diagnostic);
 
   /// Copies a variable out of or into the state; `size` is that of its dense
@@ -70,6 +72,8 @@ private:
     Array<void *> outputs;
     Array<uint64_t> outputSizes;
     Array<uint8_t> inputBound, outputBound;
+    // Where the requirements are written, the last of the outputs.
+    Array<uint8_t> requirements;
     // Per specialization and input: the bound shape is its shape.
     Array<uint8_t> shapeMatches;
     // The specialization that the pointers were given to, or -1.
@@ -82,6 +86,7 @@ private:
                    Diagnostic &diagnostic) const;
   Code placeTensors(uint32_t entry, uint32_t specialization,
                     Diagnostic &diagnostic);
+  Code checkRequirements(uint32_t entry, Diagnostic &diagnostic) const;
   Code checkVariable(uint32_t index, uint64_t size,
                      Diagnostic &diagnostic) const;
 

@@ -16,6 +16,14 @@ template <typename T> uint32_t sizeOf(const T *vector) {
   return vector ? vector->size() : 0;
 }
 
+/// What the name of a requirement begins with: the last outputs of an entry
+/// that are single booleans and have such names are conditions that have to
+/// hold, and what follows in the name is the reason when one does not.
+inline constexpr char kRequirementMark = '!';
+
+/// The outputs of an entry that callers see: all but its requirements.
+uint32_t visibleOutputs(const fb::Entry &entry);
+
 /// Bytes of the thing that a buffer refers to. Returns false when there is
 /// none of that kind and index.
 bool bufferExtent(const fb::Artifact &artifact, const fb::Entry &entry,

@@ -385,6 +385,19 @@ Code Checker::checkEntry(uint32_t index) {
 
 } // namespace
 
+uint32_t visibleOutputs(const fb::Entry &entry) {
+  uint32_t count = entry.outputs()->size();
+  for (; count > 0; --count) {
+    const fb::Tensor &last = *entry.outputs()->Get(count - 1);
+    bool isRequirement = last.name()->c_str()[0] == kRequirementMark &&
+                         last.dtype() == fb::DType::I1 &&
+                         last.shape()->size() == 0;
+    if (!isRequirement)
+      break;
+  }
+  return count;
+}
+
 bool bufferExtent(const fb::Artifact &artifact, const fb::Entry &entry,
                   fb::BufferKind kind, uint32_t index, uint64_t &bytes) {
   auto tensor = [&](const fb::Tensors *tensors) {
