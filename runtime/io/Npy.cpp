@@ -134,6 +134,14 @@ Problem tenon::io::readNpyStream(FILE *file, uint64_t fileSize, int32_t wanted,
     return {TN_DTYPE_MISMATCH, std::string("holds ") +
                                    tn_dtype_name(array.dtype) + ", not " +
                                    tn_dtype_name(wanted)};
+  int64_t characters = charactersOfDescr(header.descr);
+  if (characters >= 0) {
+    if (header.rank == TN_MAX_RANK || (header.fortranOrder && header.rank > 1))
+      return {TN_NPY_NOT_SUPPORTED,
+              "strings in Fortran order or of that many dimensions"};
+    header.shape[header.rank++] = characters;
+    header.fortranOrder = false;
+  }
   array.rank = header.rank;
   memcpy(array.shape, header.shape, sizeof(array.shape));
   if (!byteSize(array.dtype, array.shape, array.rank, array.byte_size))
@@ -159,9 +167,8 @@ Problem readNpy(const char *path, int32_t wanted, tn_array &array) {
                        array);
 }
 
-Problem writeNpy(const char *path, const tn_tensor &tensor) {
-  std::string preamble =
-      formatNpyPreamble(tensor.dtype, tensor.shape, tensor.rank);
+Problem writeNpy(const char *path, const tn_tensor &tensor,
+                 const std::string &preamble) {
   if (preamble.empty())
     return {TN_NPY_NOT_SUPPORTED, std::string("NumPy has no type for ") +
                                       tn_dtype_name(tensor.dtype)};
@@ -213,11 +220,33 @@ void tn_array_free(tn_array *array) {
   *array = {};
 }
 
+static bool hasShape(const char *path, const tn_tensor *tensor) {
+  return path && tensor && tensor->rank >= 0 && tensor->rank <= TN_MAX_RANK &&
+         (!tensor->rank || tensor->shape);
+}
+
 tn_code tn_npy_write(const char *path, const tn_tensor *tensor,
                      tn_diagnostic *diagnostic) {
-  if (!path || !tensor || tensor->rank < 0 || tensor->rank > TN_MAX_RANK ||
-      (tensor->rank && !tensor->shape))
+  if (!hasShape(path, tensor))
     return report(diagnostic, "",
                   {TN_INVALID_ARGUMENT, "path, tensor or shape is missing"});
-  return guarded(diagnostic, path, [&] { return writeNpy(path, *tensor); });
+  return guarded(diagnostic, path, [&] {
+    return writeNpy(
+        path, *tensor,
+        formatNpyPreamble(tensor->dtype, tensor->shape, tensor->rank));
+  });
+}
+
+tn_code tn_npy_write_strings(const char *path, const tn_tensor *tensor,
+                             tn_diagnostic *diagnostic) {
+  if (!hasShape(path, tensor) || tensor->rank == 0 || tensor->dtype != TN_UI32)
+    return report(diagnostic, "",
+                  {TN_INVALID_ARGUMENT, "no tensor of code points"});
+  return guarded(diagnostic, path, [&] {
+    int32_t rank = tensor->rank - 1;
+    return writeNpy(
+        path, *tensor,
+        formatNpyPreamble("<U" + std::to_string(tensor->shape[rank]),
+                          tensor->shape, rank));
+  });
 }

@@ -148,7 +148,18 @@ Problem parseNpyHeader(std::string_view text, NpyHeader &header) {
   return Parser(text).parse(header);
 }
 
+int64_t charactersOfDescr(std::string_view descr) {
+  if (descr.substr(0, 2) != "<U")
+    return -1;
+  int64_t count = -1;
+  const char *last = descr.data() + descr.size();
+  auto [end, error] = std::from_chars(descr.data() + 2, last, count);
+  return error == std::errc() && end == last && count >= 0 ? count : -1;
+}
+
 int32_t dtypeOfDescr(std::string_view descr, int32_t wanted) {
+  if (wanted == TN_UI32 && charactersOfDescr(descr) >= 0)
+    return wanted;
   // Of one byte, or raw: the order of bytes says nothing.
   std::string canonical(descr);
   if (canonical.size() >= 2 &&
@@ -157,6 +168,9 @@ int32_t dtypeOfDescr(std::string_view descr, int32_t wanted) {
   for (const DescrRow &row : kDescrs)
     if (row.dtype == wanted && canonical == row.descr)
       return wanted;
+  // Raw bytes are what small types are saved as, which pass as bytes.
+  if (canonical == "|V1" && (wanted == TN_I8 || wanted == TN_UI8))
+    return wanted;
   for (const DescrRow &row : kDescrs)
     if (canonical == row.descr && canonical != "|V1")
       return row.dtype;
@@ -169,8 +183,11 @@ std::string formatNpyPreamble(int32_t dtype, const int64_t *shape,
   for (const DescrRow &row : kDescrs)
     if (row.dtype == dtype)
       descr = row.descr;
-  if (!descr)
-    return "";
+  return descr ? formatNpyPreamble(descr, shape, rank) : "";
+}
+
+std::string formatNpyPreamble(std::string_view descr, const int64_t *shape,
+                              int32_t rank) {
   std::string text = "{'descr': '" + std::string(descr) +
                      "', 'fortran_order': False, 'shape': (";
   for (int32_t i = 0; i < rank; ++i)

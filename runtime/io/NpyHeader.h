@@ -27,9 +27,15 @@ Problem parseNpyHeader(std::string_view text, NpyHeader &header);
 /// when NumPy has no type for `dtype`.
 std::string formatNpyPreamble(int32_t dtype, const int64_t *shape,
                               int32_t rank);
+/// The same for the type string `descr`.
+std::string formatNpyPreamble(std::string_view descr, const int64_t *shape,
+                              int32_t rank);
+
+/// The code points of each string of type "<U12", or -1 for other types.
+int64_t charactersOfDescr(std::string_view descr);
 
 /// The tn_dtype of a type string, or 0 when there is none; `wanted` says what
-/// raw bytes are.
+/// raw bytes are, and TN_UI32 that strings are code points.
 int32_t dtypeOfDescr(std::string_view descr, int32_t wanted);
 
 /// Reads a whole .npy file of `size` bytes from a stream. `wanted` as in

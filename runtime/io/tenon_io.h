@@ -26,13 +26,20 @@ typedef struct tn_array {
 /** Reads a NumPy file (.npy, format versions 1 to 3), in C or Fortran order.
  *
  * NumPy has no names for bf16 and the 8-bit floats and writes them as raw
- * bytes: V2 is read as bf16, V1 as the type that `wanted` names. Otherwise
+ * bytes: V2 is read as bf16, V1 as the type that `wanted` names, which may be
+ * i8 or ui8 for types that the runtime has no name for. Otherwise
  * `wanted` is 0, or the one type that the file may have. Free the array with
  * tn_array_free. Errors: TN_FILE_UNREADABLE, TN_NPY_MALFORMED,
  * TN_NPY_NOT_SUPPORTED for valid files of other kinds (big endian, structures,
  * strings, objects), TN_DTYPE_MISMATCH, TN_OUT_OF_MEMORY. */
 TN_API tn_code tn_npy_read(const char *path, int32_t wanted, tn_array *array,
                            tn_diagnostic *diagnostic);
+
+/** Writes strings as a NumPy file: `tensor` is ui32, its last dimension the
+ * code points of each string, filled up with zeros. tn_npy_read gives the same
+ * tensor where TN_UI32 is wanted. Errors: those of tn_npy_write. */
+TN_API tn_code tn_npy_write_strings(const char *path, const tn_tensor *tensor,
+                                    tn_diagnostic *diagnostic);
 
 /** Frees what tn_npy_read gave and clears it. NULL and cleared are fine. */
 TN_API void tn_array_free(tn_array *array);

@@ -16,6 +16,15 @@ namespace tenon::tool {
 absl::StatusOr<driver::HostTensor> readNpy(const std::string &path,
                                            const std::string &wanted);
 
+/// Reads a file of strings as code points, `characters` of each, filled up with
+/// zeros. An error where one is longer.
+absl::StatusOr<driver::HostTensor> readStrings(const std::string &path,
+                                               int64_t characters);
+
+/// Writes a tensor of code points as strings.
+absl::Status writeStrings(const std::string &path,
+                          const driver::HostTensor &tensor);
+
 /// Writes a file. Errors carry the runtime's numbers.
 absl::Status writeNpy(const std::string &path,
                       const driver::HostTensor &tensor);

@@ -3,6 +3,7 @@
 #include "compiler/report/Error.h"
 #include "tools/tenon/NpyFile.h"
 
+#include "absl/strings/match.h"
 #include "nlohmann/json.hpp"
 
 #include <filesystem>
@@ -16,6 +17,18 @@ using driver::HostTensor;
 using driver::TensorSpec;
 using report::ErrorCode;
 using report::makeError;
+
+/// Whether an input or output is strings: the importer ends its name so.
+static bool isStrings(const TensorSpec &spec) {
+  return spec.dtype == "ui32" && !spec.shape.empty() &&
+         absl::EndsWith(spec.name, ":strings");
+}
+
+/// The model's own name of an input or output.
+static std::string modelName(const TensorSpec &spec) {
+  return isStrings(spec) ? spec.name.substr(0, spec.name.rfind(':'))
+                         : spec.name;
+}
 
 absl::StatusOr<EntrySpec> chooseEntry(const std::vector<EntrySpec> &entries,
                                       const std::string &name) {
@@ -39,7 +52,9 @@ readInputs(const EntrySpec &entry, const std::vector<std::string> &flags) {
   for (const std::string &flag : flags) {
     size_t equals = flag.find('=');
     std::string name = flag.substr(0, equals);
-    auto matches = [&](const TensorSpec &spec) { return spec.name == name; };
+    auto matches = [&](const TensorSpec &spec) {
+      return spec.name == name || modelName(spec) == name;
+    };
     auto input =
         std::find_if(entry.inputs.begin(), entry.inputs.end(), matches);
     if (equals == std::string::npos || std::filesystem::exists(flag)) {
@@ -47,7 +62,7 @@ readInputs(const EntrySpec &entry, const std::vector<std::string> &flags) {
     } else if (input == entry.inputs.end()) {
       std::string list;
       for (const TensorSpec &spec : entry.inputs)
-        list += (list.empty() ? "" : ", ") + spec.name;
+        list += (list.empty() ? "" : ", ") + modelName(spec);
       return makeError(ErrorCode::NoSuchInput,
                        "--input=" + flag + ": entry '" + entry.name +
                            "' has no input '" + name + "', only: " + list);
@@ -76,7 +91,8 @@ readInputs(const EntrySpec &entry, const std::vector<std::string> &flags) {
       return makeError(ErrorCode::NoSuchInput, "input '" + spec.name + "', " +
                                                    describe(spec) +
                                                    ", needs an --input");
-    auto tensor = readNpy(*files[i], spec.dtype);
+    auto tensor = isStrings(spec) ? readStrings(*files[i], spec.shape.back())
+                                  : readNpy(*files[i], spec.dtype);
     if (!tensor.ok())
       return tensor.status();
     tensor->spec.name = spec.name;
@@ -105,7 +121,10 @@ absl::Status writeOutputs(const std::string &folder, const EntrySpec &entry,
   for (size_t i = 0; i < outputs.size(); ++i) {
     std::string file = "output_" + std::to_string(i) + ".npy";
     signature["outputs"][i]["file"] = file;
-    absl::Status status = writeNpy(folder + "/" + file, outputs[i]);
+    std::string path = folder + "/" + file;
+    absl::Status status = isStrings(outputs[i].spec)
+                              ? writeStrings(path, outputs[i])
+                              : writeNpy(path, outputs[i]);
     if (!status.ok())
       return status;
   }
