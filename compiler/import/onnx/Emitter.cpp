@@ -6,6 +6,8 @@
 
 #include "llvm/ADT/STLExtras.h"
 
+#include <numeric>
+
 using namespace tenon;
 using namespace tenon::onnx;
 using llvm::ArrayRef;
@@ -253,6 +255,21 @@ Value Emitter::dot(Value lhs, Value rhs, ArrayRef<int64_t> lhsBatch,
   return make<graph::DotGeneralOp>(
       type, lhs, rhs, lhsBatch, rhsBatch, lhsContract, rhsContract,
       graph::Precision::DEFAULT, graph::Precision::DEFAULT);
+}
+
+Value Emitter::allOf(Value x) {
+  if (!x || rankOf(x) == 0)
+    return x;
+  Dims axes(rankOf(x));
+  std::iota(axes.begin(), axes.end(), 0);
+  Value least = reduce(graph::ReductionKind::Minimum,
+                       convert(x, builder.getI32Type()), axes, false);
+  return isNumber(least, 1);
+}
+
+Value Emitter::isNumber(Value x, int64_t value) {
+  return compare(graph::ComparisonDirection::EQ, x,
+                 scalar(x, static_cast<double>(value)));
 }
 
 Value Emitter::neutral(graph::ReductionKind kind, mlir::Type element) {

@@ -97,6 +97,12 @@ public:
             llvm::ArrayRef<int64_t> high);
   Value concat(llvm::ArrayRef<Value> parts, int64_t axis);
   Value iota(mlir::Type element, llvm::ArrayRef<int64_t> dims, int64_t axis);
+  /// 64-bit integers.
+  mlir::Type indexType() const { return mlir::IntegerType::get(context(), 64); }
+  /// Whether all bools of `x` are true, as a scalar.
+  Value allOf(Value x);
+  /// Whether the integer scalar `x` is `value`.
+  Value isNumber(Value x, int64_t value);
   /// A vector of 64-bit integers.
   Value vector(llvm::ArrayRef<int64_t> values);
   /// 64-bit integers 0 .. count - 1.

@@ -3,7 +3,9 @@
 
 #include "compiler/import/StatusMacros.h"
 #include "compiler/import/VerifyModule.h"
+#include "compiler/import/onnx/NarrowTypes.h"
 #include "compiler/import/onnx/OpTable.h"
+#include "compiler/import/onnx/ops/Strings.h"
 
 #include "absl/strings/str_cat.h"
 
@@ -40,6 +42,13 @@ void GraphImporter::addStatistics(const GraphProto &graph) {
 void GraphImporter::recordUpdate(const Slot &slot, Value value) {
   if (modelForm == ModelForm::Training && slot.stored && slot.stored->file)
     updates.emplace_back(weights.symbol(*slot.stored), value);
+}
+
+void GraphImporter::require(Value condition, std::string why) {
+  bool isInEntry =
+      llvm::isa<graph::EntryOp>(builder.getInsertionBlock()->getParentOp());
+  if (isInEntry && modelForm == ModelForm::AsWritten)
+    requirements.emplace_back(condition, std::move(why));
 }
 
 Slot *GraphImporter::Scope::find(const std::string &name) const {
@@ -101,14 +110,46 @@ absl::StatusOr<GraphImporter::Opsets> GraphImporter::opsetsOf(
   return opsets;
 }
 
+/// The type of an input of the entry.
+static mlir::RankedTensorType edgeTensorType(const InputType &input,
+                                             mlir::MLIRContext *context) {
+  if (input.type != TensorProto::STRING)
+    return mlir::RankedTensorType::get(input.dims,
+                                       edgeElementType(input.type, context));
+  Dims dims = input.dims;
+  dims.push_back(kMostCharacters);
+  return tensorType(TensorProto::UINT32, dims, context);
+}
+
+/// The name of an input or output of the entry, which says that it is strings.
+static std::string edgeName(const std::string &name,
+                            TensorProto::DataType type) {
+  return type == TensorProto::STRING ? name + kStringsSuffix : name;
+}
+
+/// The type of an output: as computed, or a carried one that the model declares
+/// and what is computed carries.
+static TensorProto::DataType outputType(const ValueInfoProto &output,
+                                        const Slot &slot) {
+  int declared = output.type().tensor_type().elem_type();
+  if (!TensorProto::DataType_IsValid(declared))
+    return slot.type;
+  auto type = static_cast<TensorProto::DataType>(declared);
+  mlir::MLIRContext *context = slot.value ? slot.value.getContext() : nullptr;
+  bool fits = context && isCarried(type) &&
+              elementType(type, context) == elementOf(slot.value);
+  return fits ? type : slot.type;
+}
+
 absl::Status GraphImporter::importVariant(const Variant &variant) {
   const GraphProto &graph = model.proto().graph();
   slots.clear();
   updates.clear();
+  requirements.clear();
   nodeCount = 0;
   llvm::SmallVector<mlir::Type> types;
   for (const InputType &input : variant.inputs)
-    types.push_back(tensorType(input.type, input.dims, &context));
+    types.push_back(edgeTensorType(input, &context));
   builder.setInsertionPointToEnd(module->getBody());
   auto entry = graph::EntryOp::create(
       builder, mlir::NameLoc::get(builder.getStringAttr(variant.symbol)),
@@ -139,9 +180,12 @@ absl::Status GraphImporter::importVariant(const Variant &variant) {
     if (input.name.empty())
       return fail(absl::StrCat("input ", i), "has no name");
     entry.setArgAttr(i, graph::EntryOp::kNameAttr,
-                     builder.getStringAttr(input.name));
+                     builder.getStringAttr(edgeName(input.name, input.type)));
     Slot slot{.type = input.type, .dims = input.dims};
-    slot.value = entry.getBody().getArgument(i);
+    builder.setInsertionPointToEnd(&entry.getBody().front());
+    Emitter emitter(builder,
+                    mlir::NameLoc::get(builder.getStringAttr(input.name)));
+    slot.value = fromEdge(emitter, entry.getBody().getArgument(i), input.type);
     TENON_RETURN_IF_ERROR(define(frame, input.name, newSlot(slot)));
   }
   builder.setInsertionPointToEnd(&entry.getBody().front());
@@ -158,20 +202,18 @@ absl::Status GraphImporter::importVariant(const Variant &variant) {
       report.add("output", "sequences of tensors", output.name());
     if (slot->poisoned || slot->sequence)
       continue;
-    if (!isEdgeType(slot->type)) {
-      report.add("graph output",
-                 absl::StrCat("element type ", typeName(slot->type)),
-                 output.name());
-      continue;
-    }
-    if (absl::Status status = checkDeclared(output, slot->type, slot->dims);
+    TensorProto::DataType type = outputType(output, *slot);
+    if (absl::Status status = checkDeclared(output, type, slot->dims);
         !status.ok())
       return absl::InvalidArgumentError(
           absl::StrCat("'", model.path(), "': ", status.message()));
-    results.push_back(materialize(
-        *slot, mlir::NameLoc::get(builder.getStringAttr(output.name()))));
+    mlir::Location loc =
+        mlir::NameLoc::get(builder.getStringAttr(output.name()));
+    Emitter emitter(builder, loc);
+    results.push_back(toEdge(emitter, materialize(*slot, loc), type));
     names.push_back(builder.getDictionaryAttr(builder.getNamedAttr(
-        graph::EntryOp::kNameAttr, builder.getStringAttr(output.name()))));
+        graph::EntryOp::kNameAttr,
+        builder.getStringAttr(edgeName(output.name(), type)))));
   }
   if (graph.output().empty())
     return fail("graph", "has no output");
@@ -179,6 +221,18 @@ absl::Status GraphImporter::importVariant(const Variant &variant) {
     results.push_back(value);
     names.push_back(
         builder.getDictionaryAttr(builder.getNamedAttr(kUpdatesAttr, symbol)));
+  }
+  // Last, as outputs whose names begin with a mark (runtime/loader/Metadata.h).
+  for (auto [i, requirement] : llvm::enumerate(requirements)) {
+    auto &[condition, why] = requirement;
+    results.push_back(condition);
+    bool isNamed = llvm::any_of(
+        llvm::ArrayRef(requirements).take_front(i),
+        [&, &text = why](const auto &other) { return other.second == text; });
+    names.push_back(builder.getDictionaryAttr(builder.getNamedAttr(
+        graph::EntryOp::kNameAttr,
+        builder.getStringAttr(absl::StrCat(
+            "!", why, isNamed ? absl::StrCat(" [", i, "]") : "")))));
   }
   graph::ReturnOp::create(builder, entry.getLoc(), results);
   entry.setFunctionType(
@@ -254,7 +308,8 @@ Value GraphImporter::materialize(Slot &slot, mlir::Location loc) {
   if (slot.stored) {
     const TensorData &data = *slot.stored;
     // What the file holds encoded has no bytes to refer to.
-    bool inlined = slot.inlined || !data.file || data.length == 0;
+    bool inlined =
+        slot.inlined || !data.file || data.length == 0 || isCarried(data.type);
     if (inlined) {
       slot.value = emitter.constant(denseAttribute(data, &context));
     } else {

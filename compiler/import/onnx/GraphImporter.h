@@ -55,6 +55,9 @@ public:
   /// Makes `value` the new value of the stored tensor in `slot`; ignored where
   /// the slot holds none, and outside of ModelForm::Training.
   void recordUpdate(const Slot &slot, Value value);
+  /// Adds a condition that has to hold whenever the entry runs, with the reason
+  /// for where it does not. See NodeContext::require.
+  void require(Value condition, std::string why);
 
 private:
   using Opsets = absl::flat_hash_map<std::string, int64_t>;
@@ -139,6 +142,8 @@ private:
   ModelForm modelForm = ModelForm::AsWritten;
   /// Of the form for training: weights' symbols and their new values.
   std::vector<std::pair<mlir::FlatSymbolRefAttr, Value>> updates;
+  /// What the values that the entry runs with must be like.
+  std::vector<std::pair<Value, std::string>> requirements;
 };
 
 } // namespace tenon::onnx

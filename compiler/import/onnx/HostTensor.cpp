@@ -185,24 +185,36 @@ HostTensor::attribute(mlir::MLIRContext *context) const {
   return mlir::DenseElementsAttr::get(tensor, values);
 }
 
-bool tenon::onnx::isGraphType(TensorProto::DataType type) {
+const llvm::fltSemantics *
+tenon::onnx::carriedSemantics(TensorProto::DataType type) {
   switch (type) {
-  case TensorProto::UNDEFINED:
-  case TensorProto::STRING:
-  case TensorProto::INT2:
-  case TensorProto::UINT2:
   case TensorProto::FLOAT4E2M1:
+    return &llvm::APFloat::Float4E2M1FN();
   case TensorProto::FLOAT8E4M3FNUZ:
+    return &llvm::APFloat::Float8E4M3FNUZ();
   case TensorProto::FLOAT8E5M2FNUZ:
+    return &llvm::APFloat::Float8E5M2FNUZ();
   case TensorProto::FLOAT8E8M0:
-    return false;
+    return &llvm::APFloat::Float8E8M0FNU();
   default:
-    return true;
+    return nullptr;
   }
 }
 
-bool tenon::onnx::isEdgeType(TensorProto::DataType type) {
-  return isGraphType(type) && elementBits(type) >= 8;
+bool tenon::onnx::isCarried(TensorProto::DataType type) {
+  switch (type) {
+  case TensorProto::INT2:
+  case TensorProto::UINT2:
+  case TensorProto::INT4:
+  case TensorProto::UINT4:
+    return true;
+  default:
+    return carriedSemantics(type) != nullptr;
+  }
+}
+
+bool tenon::onnx::isGraphType(TensorProto::DataType type) {
+  return type != TensorProto::UNDEFINED && type != TensorProto::STRING;
 }
 
 mlir::Type tenon::onnx::elementType(TensorProto::DataType type,
@@ -214,6 +226,10 @@ mlir::Type tenon::onnx::elementType(TensorProto::DataType type,
   };
   switch (type) {
   case TensorProto::FLOAT:
+  case TensorProto::FLOAT4E2M1:
+  case TensorProto::FLOAT8E4M3FNUZ:
+  case TensorProto::FLOAT8E5M2FNUZ:
+  case TensorProto::FLOAT8E8M0:
     return builder.getF32Type();
   case TensorProto::DOUBLE:
     return builder.getF64Type();
@@ -223,8 +239,8 @@ mlir::Type tenon::onnx::elementType(TensorProto::DataType type,
     return builder.getBF16Type();
   case TensorProto::BOOL:
     return builder.getI1Type();
+  case TensorProto::INT2:
   case TensorProto::INT4:
-    return integer(4, true);
   case TensorProto::INT8:
     return integer(8, true);
   case TensorProto::INT16:
@@ -233,8 +249,8 @@ mlir::Type tenon::onnx::elementType(TensorProto::DataType type,
     return integer(32, true);
   case TensorProto::INT64:
     return integer(64, true);
+  case TensorProto::UINT2:
   case TensorProto::UINT4:
-    return integer(4, false);
   case TensorProto::UINT8:
     return integer(8, false);
   case TensorProto::UINT16:
@@ -251,7 +267,6 @@ mlir::Type tenon::onnx::elementType(TensorProto::DataType type,
     return mlir::Float8E4M3FNType::get(context);
   case TensorProto::FLOAT8E5M2:
     return mlir::Float8E5M2Type::get(context);
-  // Strings, and the small types that the graph dialect has no use for yet.
   default:
     return {};
   }
@@ -288,14 +303,28 @@ tenon::onnx::denseAttribute(const TensorData &data,
         type, llvm::ArrayRef<bool>(reinterpret_cast<bool *>(flags.data()),
                                    flags.size()));
   }
-  if (bits >= 8)
+  if (!isCarried(data.type))
     return mlir::DenseElementsAttr::getFromRawBuffer(
         type, llvm::ArrayRef<char>(bytes.data(), bytes.size()));
-  // MLIR holds types narrower than a byte one to a byte.
-  std::vector<char> wide(type.getNumElements());
-  for (size_t i = 0; i < wide.size(); ++i)
-    wide[i] = static_cast<char>(
-        (static_cast<unsigned char>(bytes[i * bits / 8]) >> (i * bits % 8)) &
-        ((1u << bits) - 1));
-  return mlir::DenseElementsAttr::getFromRawBuffer(type, wide);
+  // Packed, the first element lowest.
+  std::vector<llvm::APInt> codes;
+  codes.reserve(type.getNumElements());
+  for (int64_t i = 0; i < type.getNumElements(); ++i) {
+    auto byte = static_cast<unsigned char>(bytes[i * bits / 8]);
+    codes.push_back(llvm::APInt(8, byte >> (i * bits % 8)).trunc(bits));
+  }
+  if (const llvm::fltSemantics *semantics = carriedSemantics(data.type)) {
+    std::vector<llvm::APFloat> numbers;
+    for (const llvm::APInt &code : codes) {
+      numbers.emplace_back(*semantics, code);
+      bool losesInfo;
+      numbers.back().convert(llvm::APFloat::IEEEsingle(),
+                             llvm::APFloat::rmNearestTiesToEven, &losesInfo);
+    }
+    return mlir::DenseElementsAttr::get(type, numbers);
+  }
+  for (llvm::APInt &code : codes)
+    code =
+        type.getElementType().isUnsignedInteger() ? code.zext(8) : code.sext(8);
+  return mlir::DenseElementsAttr::get(type, codes);
 }

@@ -56,15 +56,20 @@ bool isHostType(TensorProto::DataType type);
 /// f16, bf16, f32, f64.
 bool isHostFloat(TensorProto::DataType type);
 
-/// Whether the graph dialect has this element type.
+/// The format of a small float that is carried (see NarrowTypes.h); null for
+/// all other types.
+const llvm::fltSemantics *carriedSemantics(TensorProto::DataType type);
+/// Whether values of `type` are held by a wider type of the graph: integers
+/// below a byte, and small floats that the graph lacks.
+bool isCarried(TensorProto::DataType type);
+/// Whether the graph can hold values of this type: all but strings.
 bool isGraphType(TensorProto::DataType type);
-/// Whether inputs and outputs of a model may have this element type: those that
-/// fill whole bytes.
-bool isEdgeType(TensorProto::DataType type);
-/// The graph's element type of `type`; null for types it lacks. Bool
-/// is i1, signed integers are signless, unsigned ones unsigned.
+/// The graph's element type of `type`, of a carried one the type that carries
+/// it; null for strings. Bool is i1, signed integers are signless, unsigned
+/// ones unsigned.
 mlir::Type elementType(TensorProto::DataType type, mlir::MLIRContext *context);
-/// The inverse of elementType; UNDEFINED for types that ONNX lacks.
+/// The type that `elementType` gives its own name, none that is carried;
+/// UNDEFINED for types that ONNX lacks.
 TensorProto::DataType dataType(mlir::Type type);
 /// The tensor type of `dims` and `type`; null as elementType is.
 mlir::RankedTensorType tensorType(TensorProto::DataType type, const Dims &dims,

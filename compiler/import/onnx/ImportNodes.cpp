@@ -7,7 +7,9 @@
 #include "compiler/import/StatusMacros.h"
 #include "compiler/import/onnx/Evaluator.h"
 #include "compiler/import/onnx/GraphImporter.h"
+#include "compiler/import/onnx/NarrowTypes.h"
 #include "compiler/import/onnx/OpTable.h"
+#include "compiler/import/onnx/ops/Strings.h"
 
 #include "absl/strings/str_cat.h"
 
@@ -36,6 +38,10 @@ static std::string whyUnknown(const NodeProto &node, int64_t opset) {
     return absl::StrCat("not at operator set ", opset, ", only from ",
                         entry->since);
   return "no such op";
+}
+
+static bool isOfStrings(const Slot *slot) {
+  return slot && !slot->sequence && slot->type == TensorProto::STRING;
 }
 
 absl::Status GraphImporter::importNodes(
@@ -98,6 +104,13 @@ absl::Status GraphImporter::importNode(const NodeProto &node, int index,
     return definePoisoned(node, frame);
   }
 
+  if (llvm::any_of(inputs, isOfStrings) &&
+      !findStringOp(node.op_type(), opset->second,
+                    canonicalDomain(node.domain()))) {
+    report.add(opName(node), "strings", name);
+    return definePoisoned(node, frame);
+  }
+
   absl::Status status;
   if (isStandard &&
       foldNode(node, opset->second, attributes, inputs, frame, status))
@@ -148,8 +161,9 @@ absl::Status GraphImporter::convertNode(const NodeProto &node,
                                         mlir::Location loc, Frame &frame) {
   std::string op = opName(node);
   std::string what = absl::StrCat("node ", quoteName(name), " (", op, ")");
+  auto *find = llvm::any_of(inputs, isOfStrings) ? findStringOp : findOp;
   const OpEntry *entry =
-      findOp(node.op_type(), opset, canonicalDomain(node.domain()));
+      find(node.op_type(), opset, canonicalDomain(node.domain()));
   if (!entry) {
     report.add(op, whyUnknown(node, opset), name);
     scanSubgraphs(node, name, frame.opsets, frame.depth);
@@ -171,8 +185,11 @@ absl::Status GraphImporter::convertNode(const NodeProto &node,
   auto body = [&](const GraphProto &graph, llvm::ArrayRef<Slot> values) {
     return importBody(graph, values, name, frame);
   };
+  auto lookup = [&](const std::string &wanted) -> const Slot * {
+    return frame.scope.find(wanted);
+  };
   NodeContext context(*this, node, attributes, opset, inputs, frame.declared,
-                      body, loc, name);
+                      body, lookup, loc, name);
   absl::Status status = entry->convert(context);
   if (!attributes.status().ok())
     status = attributes.status();
@@ -193,6 +210,9 @@ absl::Status GraphImporter::convertNode(const NodeProto &node,
     }
     if (result.type == TensorProto::UNDEFINED)
       return fail(what, "its inputs do not fit together");
+    if (!inputs.empty() && inputs[0] && isCarried(inputs[0]->type) &&
+        movesElements(node.op_type()))
+      result.type = inputs[0]->type;
     if (auto count = elementCount(result.dims); !count.ok())
       return fail(what,
                   absl::StrCat("its result is ", count.status().message()));

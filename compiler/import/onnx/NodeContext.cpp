@@ -66,6 +66,37 @@ void NodeContext::recordUpdate(size_t i, Value value) {
   importer.recordUpdate(*inputs[i], value);
 }
 
+void NodeContext::require(Value condition, absl::string_view why) {
+  if (condition)
+    importer.require(condition, absl::StrCat("node '", name, "' (",
+                                             node.op_type(), "): ", why));
+}
+
+absl::Status NodeContext::requireNumbers(size_t i,
+                                         llvm::ArrayRef<Dims> allowed) {
+  Emitter e = emit();
+  auto count = static_cast<int64_t>(allowed[0].size());
+  if (*elementCount(inputs[i]->dims) != count)
+    return invalid(absl::StrCat("input ", i,
+                                " does not fit the shape that the "
+                                "model declares"));
+  Value given = e.reshape(e.convert(value(i), e.indexType()), {count});
+  Value fits;
+  for (const Dims &list : allowed) {
+    Value same =
+        e.compare(graph::ComparisonDirection::EQ, given, e.vector(list));
+    fits = fits ? e.binary<graph::OrOp>(fits, same) : same;
+  }
+  require(e.allOf(fits), absl::StrCat("input ", i,
+                                      " asks for another shape than the model "
+                                      "declares, which it was compiled for"));
+  return absl::OkStatus();
+}
+
+const Slot *NodeContext::named(const std::string &wanted) const {
+  return lookup(wanted);
+}
+
 Emitter NodeContext::emit() { return Emitter(importer.opBuilder(), loc); }
 
 mlir::OpBuilder &NodeContext::builder() { return importer.opBuilder(); }
@@ -73,6 +104,11 @@ mlir::OpBuilder &NodeContext::builder() { return importer.opBuilder(); }
 void NodeContext::set(size_t i, Value value) {
   if (value)
     results[i] = slotFor(value);
+}
+
+void NodeContext::set(size_t i, Value value, TensorProto::DataType type) {
+  set(i, value);
+  results[i].type = value ? type : TensorProto::UNDEFINED;
 }
 
 Slot NodeContext::slotFor(Value value) {

@@ -53,6 +53,9 @@ class GraphImporter;
 using BodyImporter = llvm::function_ref<absl::StatusOr<std::vector<Slot *>>(
     const GraphProto &, llvm::ArrayRef<Slot>)>;
 
+/// Finds the value of a name where a node stands; null where there is none.
+using NameLookup = llvm::function_ref<const Slot *(const std::string &)>;
+
 /// Nodes that behave otherwise in training (BatchNormalization, Dropout) are
 /// converted as their attributes say, or, of a model that is to be trained,
 /// once for inference and once for training.
@@ -65,10 +68,11 @@ public:
               const Attributes &attributes, int64_t opset,
               llvm::ArrayRef<Slot *> inputs,
               const DeclaredShapes &declaredShapes, BodyImporter body,
-              mlir::Location loc, std::string label)
+              NameLookup lookup, mlir::Location loc, std::string label)
       : importer(importer), node(node), attributes(attributes), version(opset),
-        inputs(inputs), declaredShapes(declaredShapes), body(body), loc(loc),
-        name(std::move(label)), results(node.output_size()) {}
+        inputs(inputs), declaredShapes(declaredShapes), body(body),
+        lookup(lookup), loc(loc), name(std::move(label)),
+        results(node.output_size()) {}
 
   /// The version of the node's operator set.
   int64_t opset() const { return version; }
@@ -134,12 +138,27 @@ public:
   /// input `i` shall be after the step.
   void recordUpdate(size_t i, Value value);
 
+  /// Demands of the values that the model runs with that `condition`, a scalar
+  /// of bools, holds: a run where it does not ends with an error that says
+  /// `why`. For shapes that are only known at run time and taken from what the
+  /// model declares. Nothing is checked inside of loops and branches, nor in a
+  /// model that is to be trained.
+  void require(Value condition, absl::string_view why);
+  /// Demands the same of the numbers in input `i`: each must be the one at its
+  /// place in one of the lists `allowed`. An error where their count is
+  /// another.
+  absl::Status requireNumbers(size_t i, llvm::ArrayRef<Dims> allowed);
+  /// The value called `name` where the node stands, or null.
+  const Slot *named(const std::string &name) const;
+
   Emitter emit();
   /// For ops with regions, which Emitter has no method for.
   mlir::OpBuilder &builder();
 
   /// Sets output `i`. A null value means that building failed.
   void set(size_t i, Value value);
+  /// Sets output `i` to a value that carries `type`.
+  void set(size_t i, Value value, TensorProto::DataType type);
   /// Sets output `i` to contents that are known while importing.
   void set(size_t i, HostTensor contents);
   /// The elements of input `i`, or null where it is a tensor.
@@ -175,6 +194,7 @@ private:
   llvm::ArrayRef<Slot *> inputs;
   const DeclaredShapes &declaredShapes;
   BodyImporter body;
+  NameLookup lookup;
   mlir::Location loc;
   std::string name;
   std::vector<Slot> results;

@@ -1,6 +1,8 @@
 //===- OpTable.cpp - the ONNX ops that can be imported --------------------===//
 #include "compiler/import/onnx/OpTable.h"
 
+#include "compiler/import/onnx/ops/Strings.h"
+
 #include "absl/strings/str_cat.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -27,7 +29,8 @@ static const std::vector<const OpEntry *> &allOps() {
                         signalOps(),        trainingOps(),
                         randomOps(),        selectionOps(),
                         classicalMlOps(),   legacyOps(),
-                        recurrentOps(),     sequenceOps()})
+                        recurrentOps(),     sequenceOps(),
+                        stringOps()})
       for (const OpEntry &row : family)
         rows.push_back(&row);
     std::sort(rows.begin(), rows.end(), [](const OpEntry *a, const OpEntry *b) {
@@ -78,8 +81,8 @@ std::string tenon::onnx::opTablePage() {
       "operator set\nthat each row covers. Model-local functions are "
       "expanded.\n\n"
       "Where shape operands (axes, sizes, repeats) are only known at run time, "
-      "the shape\nthat the model declares for the result decides; what would "
-      "not give that shape is\nnot a call that the model allows.\n\n"
+      "the shape\nthat the model declares for the result decides; a run whose "
+      "values do not give that\nshape ends with an error.\n\n"
       "This page is generated from the importer's table by "
       "`tenon-import-ops`; a test\ncompares the two.\n\n"
       "| op | opset | limits |\n| --- | --- | --- |\n";

@@ -59,13 +59,6 @@ checkInputs(const std::vector<const ValueInfoProto *> &inputs,
         element == TensorProto::UNDEFINED)
       return absl::InvalidArgumentError(
           absl::StrCat(what, " has unknown element type ", element));
-    if (!isEdgeType(static_cast<TensorProto::DataType>(element))) {
-      report.add("graph input",
-                 absl::StrCat("element type ", typeName(element)),
-                 input->name());
-      supported = false;
-      continue;
-    }
     if (!type.tensor_type().has_shape())
       return absl::InvalidArgumentError(
           absl::StrCat(what, " has no shape; at least its rank must be known"));

@@ -42,6 +42,7 @@ static absl::Status constantOfShape(NodeContext &n) {
     TENON_ASSIGN_OR_RETURN(dims, n.knownInts(0));
   } else {
     TENON_ASSIGN_OR_RETURN(dims, n.declaredDims(0));
+    TENON_RETURN_IF_ERROR(n.requireNumbers(0, {dims}));
   }
   auto count = elementCount(dims);
   if (!count.ok())
@@ -73,6 +74,26 @@ static absl::Status constantOfShape(NodeContext &n) {
   return absl::OkStatus();
 }
 
+/// Demands that a range has `length` elements.
+static void requireLength(NodeContext &n, int64_t length) {
+  Emitter e = n.emit();
+  bool isWhole = llvm::isa<mlir::IntegerType>(n.element(0));
+  mlir::Type wide = n.element(0);
+  if (isWhole)
+    wide = mlir::Float64Type::get(e.context());
+  else if (wide.getIntOrFloatBitWidth() < 32)
+    wide = mlir::Float32Type::get(e.context());
+  auto scalar = [&](size_t i) {
+    return e.convert(e.reshape(n.value(i), {}), wide);
+  };
+  Value steps = e.div(e.sub(scalar(1), scalar(0)), scalar(2));
+  Value count = e.max(e.unary<graph::CeilOp>(steps), e.scalar(steps, 0));
+  n.require(e.compare(graph::ComparisonDirection::EQ, count,
+                      e.scalar(count, static_cast<double>(length))),
+            absl::StrCat("it does not have the ", length,
+                         " elements that the model declares"));
+}
+
 /// Only ranges that the evaluator left alone: for their length, or because
 /// they are only known at run time. Then the model declares how long they are.
 static absl::Status range(NodeContext &n) {
@@ -93,6 +114,7 @@ static absl::Status range(NodeContext &n) {
     if (declared.size() != 1)
       return n.invalid("the shape that the model declares is no vector");
     length = declared[0];
+    requireLength(n, length);
   }
   Emitter e = n.emit();
   // Narrow floats count in f32, in which every index is exact.
@@ -133,7 +155,8 @@ static absl::Status eyeLike(NodeContext &n) {
     return n.invalid("its input is not a matrix");
   auto type =
       static_cast<TensorProto::DataType>(n.attrs().getInt("dtype", n.type(0)));
-  if (!TensorProto::DataType_IsValid(type) || !isGraphType(type))
+  if (!TensorProto::DataType_IsValid(type) || !isGraphType(type) ||
+      isCarried(type))
     return n.unsupported(absl::StrCat("element type ", typeName(type)));
   Emitter e = n.emit();
   mlir::Type index = mlir::IntegerType::get(e.context(), 64);

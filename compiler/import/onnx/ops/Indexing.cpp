@@ -337,6 +337,7 @@ static absl::Status oneHot(NodeContext &n) {
     if (static_cast<int64_t>(declared.size()) != n.rank(0) + 1)
       return n.invalid("the shape that the model declares does not fit");
     wanted = static_cast<double>(declared[axis]);
+    TENON_RETURN_IF_ERROR(n.requireNumbers(1, {Dims{declared[axis]}}));
   }
   if (!(wanted >= 1 && wanted < 1e12) || n.rank(2) != 1 || n.dims(2)[0] != 2)
     return n.invalid("its depth or its values are not as ONNX says");

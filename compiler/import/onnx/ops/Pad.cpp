@@ -78,6 +78,10 @@ absl::Status padAtRunTime(NodeContext &n, absl::string_view mode, Value fill) {
     int64_t size = n.dims(0)[axis];
     if (!low)
       continue;
+    Value added = e.add(low, pads.along(e, axis, 0, /*part=*/1));
+    n.require(e.isNumber(added, dims[axis] - size),
+              absl::StrCat("along axis ", axis, " it does not give the ",
+                           dims[axis], " elements that the model declares"));
     if (size == 0)
       return n.unsupported("padding of an empty axis known at run time only");
     Value places = e.sub(e.count(dims[axis]), low);

@@ -4,6 +4,7 @@
 // saturated. Products of quantized tensors are sums of 32-bit integers.
 //
 //===----------------------------------------------------------------------===//
+#include "compiler/import/onnx/NarrowTypes.h"
 #include "compiler/import/onnx/OpTable.h"
 #include "compiler/import/onnx/ShapeRules.h"
 #include "compiler/import/onnx/ops/Products.h"
@@ -57,14 +58,18 @@ absl::StatusOr<Value> spread(NodeContext &n, size_t i, ArrayRef<int64_t> dims) {
   return e.sliceAxis(value, axis, 0, dims[axis]);
 }
 
-/// Rounded, shifted by the zero point (null: none), saturated to `to`.
-Value quantize(Emitter &e, Value scaled, Value zeroPoint, mlir::Type to) {
+/// Rounded, shifted by the zero point (null: none), saturated to `type`.
+Value quantize(Emitter &e, Value scaled, Value zeroPoint,
+               TensorProto::DataType type) {
+  mlir::Type to = elementType(type, e.context());
   if (isFloat(to))
-    return saturate(e, scaled, to);
+    return isCarried(type) ? castToCarried(e, scaled, type, /*saturates=*/true)
+                           : saturate(e, scaled, to);
   Value rounded = e.convert(e.unary<graph::RoundNearestEvenOp>(scaled), f32(e));
   if (zeroPoint)
     rounded = e.add(rounded, e.convert(zeroPoint, f32(e)));
-  return saturate(e, rounded, to);
+  return isCarried(type) ? saturateToCarried(e, rounded, type)
+                         : saturate(e, rounded, to);
 }
 
 absl::Status quantizeLinear(NodeContext &n) {
@@ -93,8 +98,12 @@ absl::Status quantizeLinear(NodeContext &n) {
     TENON_ASSIGN_OR_RETURN(zeroPoint, spread(n, 2, n.dims(0)));
   }
   bool overflows = isFloat(to) && n.attrs().getInt("saturate", 1) == 0;
-  n.set(0,
-        overflows ? e.convert(scaled, to) : quantize(e, scaled, zeroPoint, to));
+  if (!overflows)
+    n.set(0, quantize(e, scaled, zeroPoint, wanted), wanted);
+  else if (isCarried(wanted))
+    n.set(0, castToCarried(e, scaled, wanted, /*saturates=*/false), wanted);
+  else
+    n.set(0, e.convert(scaled, to));
   return absl::OkStatus();
 }
 
@@ -131,12 +140,12 @@ absl::Status dynamicQuantizeLinear(NodeContext &n) {
   Value scale = e.div(e.select(isFlat, e.scalar(x, 1), range), top);
   Value shift = e.clamp(e.neg(e.div(least, scale)), 0, 255);
   Value zeroPoint = e.unary<graph::RoundNearestEvenOp>(shift);
-  mlir::Type to = elementType(TensorProto::UINT8, e.context());
-  n.set(0, quantize(e, e.div(x, scale), zeroPoint, to));
+  n.set(0, quantize(e, e.div(x, scale), zeroPoint, TensorProto::UINT8));
   if (n.wants(1))
     n.set(1, scale);
   if (n.wants(2))
-    n.set(2, e.convert(zeroPoint, to));
+    n.set(2,
+          e.convert(zeroPoint, elementType(TensorProto::UINT8, e.context())));
   return absl::OkStatus();
 }
 
@@ -194,7 +203,7 @@ absl::Status qLinearMatMul(NodeContext &n) {
   if (!dims || ArrayRef<int64_t>(*dims) != dimsOf(product))
     return n.invalid("its scales do not fit the product");
   Value scaled = e.mul(e.convert(product, f32(e)), factor);
-  n.set(0, quantize(e, scaled, perRow(n, 7), n.element(7)));
+  n.set(0, quantize(e, scaled, perRow(n, 7), n.type(7)));
   return absl::OkStatus();
 }
 
@@ -253,7 +262,7 @@ absl::Status qLinearConv(NodeContext &n) {
   Value factor = e.mul(scale(perColumn(n, 1)), scale(kernelScale));
   factor = e.div(factor, scale(perColumn(n, 6)));
   Value scaled = e.mul(e.convert(y, f32(e)), factor);
-  n.set(0, quantize(e, scaled, perColumn(n, 7), n.element(7)));
+  n.set(0, quantize(e, scaled, perColumn(n, 7), n.type(7)));
   return absl::OkStatus();
 }
 
@@ -262,14 +271,12 @@ absl::Status qLinearConv(NodeContext &n) {
 llvm::ArrayRef<OpEntry> tenon::onnx::quantizationOps() {
   static const OpEntry rows[] = {
       {"ConvInteger", 10, 2, 4, 1, convInteger},
-      {"DequantizeLinear", 10, 2, 3, 1, dequantizeLinear,
-       "not from 4-bit floats and 2-bit integers"},
+      {"DequantizeLinear", 10, 2, 3, 1, dequantizeLinear},
       {"DynamicQuantizeLinear", 11, 1, 1, 3, dynamicQuantizeLinear},
       {"MatMulInteger", 10, 2, 4, 1, matMulInteger},
       {"QLinearConv", 10, 8, 9, 1, qLinearConv},
       {"QLinearMatMul", 10, 8, 8, 1, qLinearMatMul},
-      {"QuantizeLinear", 10, 2, 3, 1, quantizeLinear,
-       "not to 4-bit floats and 2-bit integers"},
+      {"QuantizeLinear", 10, 2, 3, 1, quantizeLinear},
   };
   return rows;
 }

@@ -81,7 +81,12 @@ absl::Status reduceAtRunTime(NodeContext &n, bool keep, Body body) {
   Emitter e = n.emit();
   Value x = n.value(0);
   Value result = body(e, x, choices[0]);
-  Value wanted = choices.size() > 1 ? axisSet(n) : Value();
+  Value wanted = axisSet(n), isKnown;
+  for (int64_t set : sets) {
+    Value isThis = e.isNumber(wanted, set);
+    isKnown = isKnown ? e.binary<graph::OrOp>(isKnown, isThis) : isThis;
+  }
+  n.require(isKnown, "its axes do not give the shape that the model declares");
   for (size_t i = 1; i < choices.size(); ++i) {
     Value isThis = e.compare(ComparisonDirection::EQ, wanted,
                              e.scalar(wanted, static_cast<double>(sets[i])));

@@ -38,6 +38,14 @@ Value countLast(Emitter &e, Value which) {
                   {rankOf(which) - 1}, false);
 }
 
+/// Demands that `count` of the vector `which` of bools hold.
+void requireCount(NodeContext &n, Value which, int64_t count) {
+  Emitter e = n.emit();
+  n.require(
+      e.isNumber(countLast(e, which), count),
+      absl::StrCat("it does not find the ", count, " that the model declares"));
+}
+
 /// For ranks [.., n], of which each 0 .. count - 1 occurs once: where in n each
 /// is, [.., count]. Ranks that `where` excludes do not count; may be null.
 Value placesOf(Emitter &e, Value ranks, Value where, int64_t count) {
@@ -105,6 +113,7 @@ absl::Status topK(NodeContext &n) {
     if (static_cast<int64_t>(declared.size()) != n.rank(0))
       return n.invalid("the shape that the model declares does not fit");
     count = declared[axis];
+    TENON_RETURN_IF_ERROR(n.requireNumbers(1, {Dims{count}}));
   }
   int64_t size = n.dims(0)[axis];
   if (count < 0 || count > size)
@@ -173,6 +182,7 @@ absl::Status nonZero(NodeContext &n) {
     return n.unsupported(absl::StrCat("among more than ", kMostCompared));
   Emitter e = n.emit();
   Value flat = e.reshape(isNonZero(e, n.value(0)), {size});
+  requireCount(n, flat, declared[1]);
   Value places = placesWhere(e, flat, declared[1]);
   llvm::SmallVector<Value> parts(rank);
   for (int64_t d = rank; d-- > 0;) {
@@ -203,6 +213,7 @@ absl::Status compress(NodeContext &n) {
   if (size > kMostCompared)
     return n.unsupported(absl::StrCat("among more than ", kMostCompared));
   Value holds = e.sliceAxis(n.value(1), 0, 0, size);
+  requireCount(n, holds, declared[axis]);
   n.set(0, e.take(x, axis, placesWhere(e, holds, declared[axis])));
   return absl::OkStatus();
 }
@@ -283,6 +294,7 @@ absl::Status unique(NodeContext &n) {
       e.compare(ComparisonDirection::EQ,
                 countLast(e, e.binary<graph::AndOp>(equal, earlier)),
                 e.splat(mlir::RankedTensorType::get({}, index(e)), 0));
+  requireCount(n, isFirst, *count);
   Value firstOther = e.broadcastInDim(isFirst, square, {1});
   // What stands before each row among the first ones.
   Value before = rows.precedes();
@@ -408,6 +420,7 @@ absl::Status nonMaxSuppression(NodeContext &n) {
   }
   int64_t listed = batch * classes * steps;
   Value holds = e.reshape(e.concat(valid, 2), {listed});
+  requireCount(n, holds, declared[0]);
   Value places = placesWhere(e, holds, declared[0]);
   Value box = e.take(e.reshape(e.concat(chosen, 2), {listed}), 0, places);
   auto number = [&](int64_t value) {

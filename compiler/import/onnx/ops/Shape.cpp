@@ -42,8 +42,19 @@ static absl::Status reshapeAsDeclared(NodeContext &n) {
 }
 
 static absl::Status reshape(NodeContext &n) {
-  if (isLate(n, 1))
+  if (isLate(n, 1)) {
+    TENON_ASSIGN_OR_RETURN(Dims dims, n.declaredDims(0));
+    // -1 stands for what is left over, 0 for what the input has there.
+    Dims kept = dims;
+    bool keepsZeros = n.attrs().getInt("allowzero", 0) != 0;
+    for (size_t d = 0; d < dims.size(); ++d)
+      if (!keepsZeros && static_cast<int64_t>(d) < n.rank(0) &&
+          dims[d] == n.dims(0)[d])
+        kept[d] = 0;
+    TENON_RETURN_IF_ERROR(
+        n.requireNumbers(1, {dims, Dims(dims.size(), -1), kept}));
     return reshapeAsDeclared(n);
+  }
   TENON_ASSIGN_OR_RETURN(auto shape, n.intsFrom(1, "shape"));
   if (!shape)
     return n.invalid("it has no shape");
@@ -126,6 +137,7 @@ static absl::Status split(NodeContext &n) {
         return n.invalid("the shapes that the model declares do not fit");
       given->push_back(part[axis]);
     }
+    TENON_RETURN_IF_ERROR(n.requireNumbers(1, {*given}));
   } else {
     TENON_ASSIGN_OR_RETURN(given, n.intsFrom(1, "split"));
   }
@@ -152,6 +164,18 @@ static absl::Status expand(NodeContext &n) {
   Dims shape;
   if (isLate(n, 1)) {
     TENON_ASSIGN_OR_RETURN(shape, n.declaredDims(0));
+    // Aligned at the end; a one takes the input's size.
+    auto given = *elementCount(Dims(n.dims(1)));
+    auto rank = static_cast<int64_t>(shape.size());
+    if (given > rank)
+      return n.invalid("the shape that the model declares does not fit");
+    Dims asked(shape.end() - given, shape.end()), kept = asked;
+    for (int64_t d = rank - given; d < rank; ++d) {
+      int64_t own = d - (rank - n.rank(0));
+      if (own >= 0 && n.dims(0)[own] == shape[d])
+        kept[d - (rank - given)] = 1;
+    }
+    TENON_RETURN_IF_ERROR(n.requireNumbers(1, {asked, kept}));
   } else {
     TENON_ASSIGN_OR_RETURN(shape, n.knownInts(1));
   }
@@ -171,6 +195,8 @@ static absl::Status tile(NodeContext &n) {
     TENON_ASSIGN_OR_RETURN(Dims result, n.declaredDims(0));
     for (auto [whole, part] : llvm::zip(result, n.dims(0)))
       repeats.push_back(part == 0 ? 0 : whole / part);
+    if (!llvm::is_contained(n.dims(0), 0))
+      TENON_RETURN_IF_ERROR(n.requireNumbers(1, {repeats}));
   } else {
     TENON_ASSIGN_OR_RETURN(repeats, n.knownInts(1));
   }
@@ -253,6 +279,7 @@ static absl::Status centerCropPad(NodeContext &n) {
       return n.invalid("the shape that the model declares does not fit");
     for (int64_t axis : axes)
       sizes.push_back(declared[axis]);
+    TENON_RETURN_IF_ERROR(n.requireNumbers(1, {sizes}));
   } else {
     TENON_ASSIGN_OR_RETURN(sizes, n.knownInts(1));
   }

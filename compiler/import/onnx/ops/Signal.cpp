@@ -39,6 +39,7 @@ absl::StatusOr<int64_t> lengthFrom(NodeContext &n, size_t i) {
     if (dims.size() != 1)
       return n.invalid("the shape that the model declares is no vector");
     length = static_cast<double>(dims[0]);
+    TENON_RETURN_IF_ERROR(n.requireNumbers(i, {dims}));
   }
   if (!(length >= 0 && length <= 1 << 20))
     return n.unsupported(absl::StrCat("a length of ", length));

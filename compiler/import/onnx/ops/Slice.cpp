@@ -27,6 +27,30 @@ static Value placesAlong(Emitter &e, Value start, Value step, int64_t size,
   return e.add(e.mul(e.count(count), step), first);
 }
 
+/// How many elements a slice of an axis of `size` has.
+static Value lengthOf(Emitter &e, Value start, Value end, Value step,
+                      int64_t size) {
+  auto number = [&](int64_t value) {
+    return e.scalar(start, static_cast<double>(value));
+  };
+  Value zero = number(0);
+  auto isNegative = [&](Value x) {
+    return e.compare(graph::ComparisonDirection::LT, x, zero);
+  };
+  auto fromEnd = [&](Value x) {
+    return e.select(isNegative(x), e.add(x, number(size)), x);
+  };
+  // Forwards both lie in 0 .. size, backwards in -1 .. size - 1.
+  Value isBackwards = isNegative(step);
+  Value low = e.select(isBackwards, number(-1), zero);
+  Value high = e.select(isBackwards, number(size - 1), number(size));
+  auto within = [&](Value x) { return e.min(e.max(fromEnd(x), low), high); };
+  Value way = e.sub(within(end), within(start));
+  Value stride = e.abs(step);
+  way = e.max(e.select(isBackwards, e.neg(way), way), zero);
+  return e.div(e.add(way, e.sub(stride, number(1))), e.max(stride, number(1)));
+}
+
 /// Starts, ends, axes or steps that are only known at run time.
 static absl::Status sliceAtRunTime(NodeContext &n) {
   TENON_ASSIGN_OR_RETURN(Dims dims, n.declaredDims(0));
@@ -36,6 +60,7 @@ static absl::Status sliceAtRunTime(NodeContext &n) {
     if (declared > given)
       return n.invalid("the shape that the model declares does not fit");
   TENON_ASSIGN_OR_RETURN(AxisOperands starts, AxisOperands::read(n, 1, 3));
+  TENON_ASSIGN_OR_RETURN(AxisOperands ends, AxisOperands::read(n, 2, 3));
   Emitter e = n.emit();
   Value x = n.value(0);
   std::optional<AxisOperands> steps;
@@ -44,14 +69,18 @@ static absl::Status sliceAtRunTime(NodeContext &n) {
   }
   for (int64_t axis = 0; axis < n.rank(0); ++axis) {
     int64_t size = n.dims(0)[axis];
-    if (dims[axis] == 0) {
-      x = e.sliceAxis(x, axis, 0, 0);
-      continue;
-    }
     Value start = starts.along(e, axis, 0);
     if (!start)
       continue;
     Value step = steps ? steps->along(e, axis, 1) : e.scalar(start, 1);
+    Value end = ends.along(e, axis, static_cast<double>(size));
+    n.require(e.isNumber(lengthOf(e, start, end, step, size), dims[axis]),
+              absl::StrCat("along axis ", axis, " it does not give the ",
+                           dims[axis], " elements that the model declares"));
+    if (dims[axis] == 0) {
+      x = e.sliceAxis(x, axis, 0, 0);
+      continue;
+    }
     x = e.take(x, axis, placesAlong(e, start, step, size, dims[axis]));
   }
   n.set(0, x);

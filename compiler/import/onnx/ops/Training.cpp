@@ -1,12 +1,15 @@
-//===- Training.cpp - ONNX's optimizers -----------------------------------===//
+//===- Training.cpp - ONNX's optimizers and gradients ---------------------===//
 //
-// Each updates any number of tensors at once: after the learning rate R and the
-// step T come all tensors, all gradients, then all of each accumulator.
+// An optimizer updates any number of tensors at once: after the learning rate R
+// and the step T come all tensors, all gradients, then all of each accumulator.
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/import/onnx/OpTable.h"
 
+#include "ir/graph/GradientOps.h"
+
 #include <array>
+#include <numeric>
 
 using namespace tenon;
 using namespace tenon::onnx;
@@ -121,6 +124,51 @@ absl::Status momentum(NodeContext &n) {
                                            : momentumRule<false>);
 }
 
+/// The derivative of the value called `y` with respect to those called `xs`; of
+/// a tensor `y`, of the sum of its elements.
+absl::Status gradient(NodeContext &n) {
+  auto namesIn = [&](absl::string_view name) {
+    const AttributeProto *list = n.attrs().find(name);
+    return list ? std::vector<std::string>(list->strings().begin(),
+                                           list->strings().end())
+                : std::vector<std::string>();
+  };
+  std::vector<std::string> names = namesIn("xs");
+  if (!namesIn("zs").empty())
+    return n.unsupported("values that are held (zs)");
+  const Slot *y = n.named(n.attrs().getString("y", ""));
+  if (names.empty() || names.size() != n.numInputs() ||
+      n.numOutputs() > names.size() || !y || y->sequence || y->poisoned)
+    return n.invalid("xs and y do not name its inputs and a value");
+  Emitter e = n.emit();
+  llvm::SmallVector<Value> values;
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (n.named(names[i]) != &n.input(i))
+      return n.unsupported("at other values than those that y comes from");
+    Value x = n.value(i);
+    if (!llvm::isa<mlir::FloatType>(elementOf(x)))
+      return n.invalid("one of xs is no tensor of floats");
+    values.push_back(x);
+  }
+  Value loss = n.valueOf(*y);
+  if (!llvm::isa<mlir::FloatType>(elementOf(loss)))
+    return n.invalid("y is no tensor of floats");
+  Dims all(rankOf(loss));
+  std::iota(all.begin(), all.end(), 0);
+  loss = e.reduce(graph::ReductionKind::Add, loss, all, false);
+  mlir::Block *block = n.builder().getInsertionBlock();
+  for (Value value : llvm::concat<Value>(values, llvm::MutableArrayRef(loss)))
+    if (value.getParentBlock() != block)
+      return n.unsupported("of values around a loop or branch");
+  auto op = graph::GradientOp::create(n.builder(), e.location(),
+                                      mlir::ValueRange(values).getTypes(), loss,
+                                      values);
+  for (size_t i = 0; i < n.numOutputs(); ++i)
+    if (n.wants(i))
+      n.set(i, op.getResult(static_cast<unsigned>(i)));
+  return absl::OkStatus();
+}
+
 } // namespace
 
 llvm::ArrayRef<OpEntry> tenon::onnx::trainingOps() {
@@ -128,6 +176,8 @@ llvm::ArrayRef<OpEntry> tenon::onnx::trainingOps() {
   static const OpEntry rows[] = {
       {"Adagrad", 1, 3, -1, -1, adagrad, "", 1, kDomain},
       {"Adam", 1, 3, -1, -1, adam, "", 1, kDomain},
+      {"Gradient", 1, 1, -1, -1, gradient, "at the values that y comes from", 1,
+       kDomain},
       {"Momentum", 1, 3, -1, -1, momentum, "", 1, kDomain},
   };
   return rows;

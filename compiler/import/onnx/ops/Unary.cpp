@@ -1,4 +1,5 @@
 //===- Unary.cpp - ONNX ops of one tensor, element by element -------------===//
+#include "compiler/import/onnx/NarrowTypes.h"
 #include "compiler/import/onnx/OpTable.h"
 #include "compiler/import/onnx/ops/Saturate.h"
 
@@ -124,6 +125,23 @@ static absl::Status cast(NodeContext &n) {
   auto type = static_cast<TensorProto::DataType>(to);
   if (!isGraphType(type))
     return n.unsupported(absl::StrCat("to ", typeName(type)));
+  if (isCarried(type)) {
+    if (n.type(0) == type) {
+      n.set(0, n.input(0));
+      return absl::OkStatus();
+    }
+    std::string mode = n.attrs().getString("round_mode", "up");
+    if (mode != "up" && mode != "down" && mode != "nearest")
+      return n.invalid(absl::StrCat("round_mode '", mode, "'"));
+    PowerRounding rounding = mode == "up"     ? PowerRounding::Up
+                             : mode == "down" ? PowerRounding::Down
+                                              : PowerRounding::Nearest;
+    n.set(0,
+          castToCarried(e, n.value(0), type,
+                        n.attrs().getInt("saturate", 1) != 0, rounding),
+          type);
+    return absl::OkStatus();
+  }
   mlir::Type element = elementType(type, e.context());
   // ONNX saturates by default, the graph's conversion overflows.
   bool toSmallFloat =
@@ -153,6 +171,22 @@ static absl::Status bitCast(NodeContext &n) {
     return n.unsupported(absl::StrCat("to ", typeName(type)));
   mlir::Type element = elementType(type, e.context());
   Value x = n.value(0);
+  if (isCarried(type) || isCarried(n.type(0))) {
+    // What stands at an entry's edge is the bits.
+    auto bitcast = [&](Value from, mlir::Type to) {
+      return e.make<graph::BitcastConvertOp>(
+          mlir::RankedTensorType::get(n.dims(0), to), from);
+    };
+    mlir::Type byte = elementType(TensorProto::UINT8, e.context());
+    Value bits = toEdge(e, x, n.type(0));
+    bits = llvm::isa<mlir::FloatType>(elementOf(bits)) ? bitcast(bits, byte)
+                                                       : e.convert(bits, byte);
+    mlir::Type edge = edgeElementType(type, e.context());
+    bits = llvm::isa<mlir::FloatType>(edge) ? bitcast(bits, edge)
+                                            : e.convert(bits, edge);
+    n.set(0, fromEdge(e, bits, type), type);
+    return absl::OkStatus();
+  }
   // A bool is a byte that holds 0 or 1.
   bool hasBool = type == TensorProto::BOOL || n.type(0) == TensorProto::BOOL;
   bool hasFloat8 = llvm::isa<mlir::FloatType>(element) ||
@@ -180,10 +214,8 @@ llvm::ArrayRef<OpEntry> tenon::onnx::unaryOps() {
       {"Atanh", 9, 1, 1, 1, formula<atanh>},
       {"BitCast", 26, 1, 1, 1, bitCast},
       {"BitwiseNot", 18, 1, 1, 1, direct<graph::NotOp>},
-      {"Cast", 6, 1, 1, 1, cast,
-       "not strings, 2-bit integers, 4-bit floats, FNUZ floats"},
-      {"CastLike", 15, 2, 2, 1, cast,
-       "not strings, 2-bit integers, 4-bit floats, FNUZ floats"},
+      {"Cast", 6, 1, 1, 1, cast, "not strings"},
+      {"CastLike", 15, 2, 2, 1, cast, "not strings"},
       {"Ceil", 6, 1, 1, 1, direct<graph::CeilOp>},
       {"Cos", 7, 1, 1, 1, direct<graph::CosineOp>},
       {"Cosh", 9, 1, 1, 1, formula<cosh>},

@@ -20,6 +20,7 @@ absl::StatusOr<Dims> imageShape(NodeContext &n, size_t i) {
   if (dims.size() < 3)
     return n.invalid("the shape that the model declares does not fit");
   dims.erase(dims.begin(), dims.begin() + 2);
+  TENON_RETURN_IF_ERROR(n.requireNumbers(i, {dims}));
   return dims;
 }
 
@@ -163,6 +164,7 @@ absl::Status maxUnpool(NodeContext &n) {
     TENON_ASSIGN_OR_RETURN(wanted, n.knownInts(2));
   } else if (n.has(2)) {
     TENON_ASSIGN_OR_RETURN(wanted, n.declaredDims(0));
+    TENON_RETURN_IF_ERROR(n.requireNumbers(2, {wanted}));
   }
   auto count = elementCount(dims);
   if (!count.ok() || !elementCount(wanted).ok() || wanted.size() != dims.size())
