@@ -8,7 +8,7 @@ import numpy
 import onnx
 from onnx import TensorProto, numpy_helper
 
-KINDS = ("node", "simple", "pytorch-converted", "pytorch-operator")
+KINDS = ("node", "simple", "real", "pytorch-converted", "pytorch-operator")
 
 # Types of which no case counts as one of the core.
 SPECIAL = {
@@ -84,6 +84,24 @@ def _is_of_tensors(model):
                for v in [*model.graph.input, *model.graph.output])
 
 
+def _light(test):
+    """A model of the kind "real": the package has it with generated weights,
+    an input that is counted up, and the output that belongs to them."""
+    import onnx.backend.test as suite
+    from onnx.backend.test.runner import Runner
+    path = os.path.join(os.path.dirname(suite.__file__), "data", "light",
+                        os.path.basename(test.url))
+    model = onnx.load(path)
+    stored = {tensor.name for tensor in model.graph.initializer}
+    inputs = [Runner.generate_dummy_data(value) for value in model.graph.input
+              if value.name not in stored]
+    outputs = []
+    for i in range(len(model.graph.output)):
+        with open(f"{os.path.splitext(path)[0]}_output_{i}.pb", "rb") as file:
+            outputs.append(_array(TensorProto.FromString(file.read())))
+    return model, [(inputs, outputs)]
+
+
 def load(kinds=KINDS):
     """All cases in the suite's order; a second data set is a case of its own."""
     warnings.simplefilter("ignore")
@@ -93,6 +111,8 @@ def load(kinds=KINDS):
         for test in load_model_tests(kind=kind):
             if kind == "node":
                 model, sets = test.model, test.data_sets
+            elif kind == "real":
+                model, sets = _light(test)
             else:
                 model = onnx.load(os.path.join(test.model_dir, "model.onnx"))
                 sets = _stored(test.model_dir, model) if _is_of_tensors(model) else [([], [])]

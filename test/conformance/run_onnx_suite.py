@@ -2,7 +2,7 @@
 """Runs the operator tests of the installed `onnx` package through tenon.
 
     run_onnx_suite.py [--build DIR] [--filter GLOB] [--reference]
-    run_onnx_suite.py --record        write the table of expected failures anew
+    run_onnx_suite.py --record        write what was run into the table of expected failures
     run_onnx_suite.py --peer          run ONNX Runtime over the same cases
 
 Each case is compiled and run on the CPU backend (or by the interpreter) and
@@ -37,9 +37,16 @@ LEAST_RTOL = {"float16": 5e-3, "bfloat16": 2e-2, "float8_e4m3fn": 0.13, "float8_
 Result = collections.namedtuple("Result", "status reason")
 
 
+def strings(array):
+    texts = [x.decode() if isinstance(x, bytes) else str(x) for x in array.ravel()]
+    return numpy.array(texts, numpy.str_).reshape(array.shape)
+
+
 def save(path, array):
-    """As .npy; types that NumPy lacks as raw bytes."""
+    """As .npy; types that NumPy lacks as raw bytes, strings as Unicode."""
     array = numpy.asarray(array)
+    if array.dtype.kind in "OUS":
+        array = strings(array)
     if array.dtype.kind == "V" or array.dtype.name in LEAST_RTOL and array.dtype.name != "float16":
         array = array.view(f"V{array.dtype.itemsize}")
     numpy.save(path, array)
@@ -47,10 +54,15 @@ def save(path, array):
 
 def compare(case, index, got):
     expected = numpy.asarray(case.outputs[index])
+    if expected.dtype.kind in "OUS":
+        same = numpy.array_equal(got, strings(expected))
+        return None if same else f"output {index}: wrong strings"
     if got.shape != expected.shape:
         return f"output {index}: shape {got.shape}, expected {expected.shape}"
-    if got.dtype.kind == "V" and got.dtype.itemsize == expected.dtype.itemsize:
-        got = got.view(expected.dtype)
+    if got.dtype.itemsize == expected.dtype.itemsize and expected.dtype.kind == "V":
+        # Integers below a byte are numbers in a byte each, other types their bits.
+        is_integer = "int" in expected.dtype.name
+        got = got.astype(expected.dtype) if is_integer else got.view(expected.dtype)
     if got.dtype != expected.dtype:
         return f"output {index}: type {got.dtype}, expected {expected.dtype}"
     if case.is_random:
@@ -85,8 +97,8 @@ def judge(case, program, reference):
         if reference:
             run.append("--reference")
         for i, array in enumerate(case.inputs):
-            # A case with strings or sequences ends before anything reads them.
-            if isinstance(array, numpy.ndarray) and array.dtype.kind not in "OUS":
+            # A case with sequences ends before anything reads them.
+            if isinstance(array, numpy.ndarray):
                 save(folder / f"input_{i}.npy", array)
             run += ["--input", folder / f"input_{i}.npy"]
         for command in [*commands, run]:
@@ -142,6 +154,8 @@ def read_table():
 
 
 def write_table(results):
+    """What was not run stays as it is."""
+    results = {**read_table(), **results}
     lines = ["# Cases of onnx.backend.test that do not pass: name, how it ends, reason.",
              "# run_onnx_suite.py --record writes it anew; it should only shrink."]
     for name, result in sorted(results.items()):
@@ -172,19 +186,28 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build" / "default")
     parser.add_argument("--filter", default="*", help="only cases whose name matches")
+    parser.add_argument("--names", type=pathlib.Path, help="only the cases that a file lists")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--reference", action="store_true", help="the interpreter")
     parser.add_argument("--record", action="store_true")
     parser.add_argument("--peer", action="store_true")
+    parser.add_argument("--verbose", action="store_true", help="a line per case as it ends")
     args = parser.parse_args()
     program = args.build / "bin" / "tenon"
     if not args.peer and not program.exists():
         parser.error(f"{program} is not built")
     cases = [c for c in onnx_cases.load() if fnmatch.fnmatch(c.name, args.filter)]
+    if args.names:
+        names = set(args.names.read_text().split())
+        cases = [c for c in cases if c.name in names]
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         judged = pool.map(
             judge_peer if args.peer else lambda c: judge(c, program, args.reference), cases)
-        results = {case.name: result for case, result in zip(cases, judged)}
+        results = {}
+        for case, result in zip(cases, judged):
+            results[case.name] = result
+            if args.verbose:
+                print(case.name, result.status, result.reason, flush=True)
     print_counts(cases, results)
     if args.peer:
         return 0
