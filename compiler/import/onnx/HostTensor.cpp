@@ -316,10 +316,13 @@ tenon::onnx::denseAttribute(const TensorData &data,
   if (const llvm::fltSemantics *semantics = carriedSemantics(data.type)) {
     std::vector<llvm::APFloat> numbers;
     for (const llvm::APInt &code : codes) {
-      numbers.emplace_back(*semantics, code);
-      bool losesInfo;
-      numbers.back().convert(llvm::APFloat::IEEEsingle(),
-                             llvm::APFloat::rmNearestTiesToEven, &losesInfo);
+      llvm::APFloat number(*semantics, code);
+      // A NaN without a mantissa would become infinite.
+      bool isNaN = number.isNaN(), losesInfo;
+      number.convert(llvm::APFloat::IEEEsingle(),
+                     llvm::APFloat::rmNearestTiesToEven, &losesInfo);
+      numbers.push_back(
+          isNaN ? llvm::APFloat::getNaN(llvm::APFloat::IEEEsingle()) : number);
     }
     return mlir::DenseElementsAttr::get(type, numbers);
   }

@@ -170,10 +170,12 @@ Value numbersOf(Emitter &e, TensorProto::DataType type) {
   HostTensor table = HostTensor::zeros(TensorProto::FLOAT, {1ll << bits});
   for (uint64_t code = 0; code < table.floats.size(); ++code) {
     llvm::APFloat number(*carriedSemantics(type), llvm::APInt(bits, code));
-    bool losesInfo;
+    // A NaN without a mantissa would become infinite.
+    bool isNaN = number.isNaN(), losesInfo;
     number.convert(llvm::APFloat::IEEEdouble(),
                    llvm::APFloat::rmNearestTiesToEven, &losesInfo);
-    table.floats[code] = number.convertToDouble();
+    table.floats[code] = isNaN ? std::numeric_limits<double>::quiet_NaN()
+                               : number.convertToDouble();
   }
   return e.constant(table);
 }
