@@ -124,14 +124,19 @@ Value Emitter::broadcast(Value x, ArrayRef<int64_t> dims) {
 Value Emitter::transpose(Value x, ArrayRef<int64_t> permutation) {
   if (!x)
     return {};
-  bool isIdentity = true;
+  // Where only dimensions of one element move, all elements stay.
+  int64_t last = -1;
+  bool keepsOrder = true;
   Dims dims;
-  for (auto [i, axis] : llvm::enumerate(permutation)) {
-    isIdentity &= static_cast<int64_t>(i) == axis;
+  for (int64_t axis : permutation) {
     dims.push_back(dimsOf(x)[axis]);
+    if (dims.back() == 1)
+      continue;
+    keepsOrder &= axis > last;
+    last = axis;
   }
-  return isIdentity
-             ? x
+  return keepsOrder
+             ? reshape(x, dims)
              : make<graph::TransposeOp>(typeLike(x, dims), x, permutation);
 }
 

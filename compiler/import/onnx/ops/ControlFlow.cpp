@@ -33,6 +33,19 @@ Value scalarOf(Emitter &e, mlir::Type type, double value) {
   return e.splat(mlir::RankedTensorType::get({}, type), value);
 }
 
+/// The results of a graph that runs zero times or more; each is one tensor,
+/// whichever way is taken.
+absl::StatusOr<std::vector<Slot *>>
+tensorsOf(NodeContext &n, const GraphProto &body, ArrayRef<Slot> inputs) {
+  TENON_ASSIGN_OR_RETURN(auto outputs, n.inlineBody(body, inputs));
+  for (const Slot *output : outputs)
+    if (!output->poisoned &&
+        (output->sequence || output->type == TensorProto::STRING))
+      return n.unsupported("sequences and strings as results of a graph that "
+                           "is chosen at run time");
+  return outputs;
+}
+
 absl::Status ifNode(NodeContext &n) {
   const GraphProto *branches[] = {n.attrs().getGraph("else_branch"),
                                   n.attrs().getGraph("then_branch")};
@@ -50,8 +63,8 @@ absl::Status ifNode(NodeContext &n) {
       n.set(i, *outputs[i]);
     return absl::OkStatus();
   }
-  TENON_ASSIGN_OR_RETURN(auto otherwise, n.inlineBody(*branches[0], {}));
-  TENON_ASSIGN_OR_RETURN(auto then, n.inlineBody(*branches[1], {}));
+  TENON_ASSIGN_OR_RETURN(auto otherwise, tensorsOf(n, *branches[0], {}));
+  TENON_ASSIGN_OR_RETURN(auto then, tensorsOf(n, *branches[1], {}));
   Emitter e = n.emit();
   Value condition = e.reshape(n.value(0), {});
   for (size_t i = 0; i < n.numOutputs(); ++i) {
@@ -241,7 +254,7 @@ absl::Status unrollScan(NodeContext &n, const ScanNode &s) {
       Value part = e.sliceAxis(n.value(s.numStates + i), s.inputAxes[i], at, 1);
       values.push_back(n.slotFor(dropAxis(e, part, s.inputAxes[i])));
     }
-    TENON_ASSIGN_OR_RETURN(auto outputs, n.inlineBody(*s.body, values));
+    TENON_ASSIGN_OR_RETURN(auto outputs, tensorsOf(n, *s.body, values));
     if (anyPoisoned(outputs))
       return poisonAll(n);
     for (size_t i = 0; i < s.numStates; ++i)
@@ -289,7 +302,7 @@ absl::Status loopScan(NodeContext &n, const ScanNode &s) {
           sizes);
       values.push_back(n.slotFor(dropAxis(e, part, axis)));
     }
-    return n.inlineBody(*s.body, values);
+    return tensorsOf(n, *s.body, values);
   };
   llvm::SmallVector<Value> state;
   for (size_t i = 0; i < s.numStates; ++i)
@@ -438,7 +451,7 @@ absl::Status unrollLoop(NodeContext &n, const LoopNode &l) {
     counter.host = std::make_shared<const HostTensor>(HostTensor::scalar(step));
     std::vector<Slot> values = {counter, condition};
     values.insert(values.end(), state.begin(), state.end());
-    TENON_ASSIGN_OR_RETURN(auto outputs, n.inlineBody(*l.body, values));
+    TENON_ASSIGN_OR_RETURN(auto outputs, tensorsOf(n, *l.body, values));
     if (anyPoisoned(outputs))
       return poisonAll(n);
     condition = *outputs[0];
@@ -488,7 +501,7 @@ absl::Status whileLoop(NodeContext &n, const LoopNode &l) {
     std::vector<Slot> inputs = {n.slotFor(counter)};
     for (Value value : values)
       inputs.push_back(n.slotFor(value));
-    TENON_ASSIGN_OR_RETURN(auto outputs, n.inlineBody(*l.body, inputs));
+    TENON_ASSIGN_OR_RETURN(auto outputs, tensorsOf(n, *l.body, inputs));
     isPoisoned = anyPoisoned(outputs);
     llvm::SmallVector<Value> next(values.begin(), values.end());
     if (isPoisoned)
