@@ -59,7 +59,8 @@ def compare(case, index, got):
         return None if same else f"output {index}: wrong strings"
     if got.shape != expected.shape:
         return f"output {index}: shape {got.shape}, expected {expected.shape}"
-    if got.dtype.itemsize == expected.dtype.itemsize and expected.dtype.kind == "V":
+    if got.dtype.itemsize == expected.dtype.itemsize and "V" in (got.dtype.kind,
+                                                                 expected.dtype.kind):
         # Integers below a byte are numbers in a byte each, other types their bits.
         is_integer = "int" in expected.dtype.name
         got = got.astype(expected.dtype) if is_integer else got.view(expected.dtype)
