@@ -451,9 +451,10 @@ def an_operator_of_another_domain(folder):
     return write(folder, made)
 
 
-@broken(UNSUPPORTED, "")
-def a_tensor_of_strings(folder):
-    return write(folder, model("(string[2] x) => (string[2] y) { y = Identity(x) }"))
+@broken(UNSUPPORTED, "Reshape: strings")
+def an_operator_that_does_not_take_strings(folder):
+    return write(folder, model("""(string[2] x) => (string[2,1] y) {
+      s = Constant <value = int64[2] {2, 1}> () y = Reshape(x, s) }"""))
 
 
 @broken(USAGE, "seq")
