@@ -454,6 +454,12 @@ bool FusionPlan::joinReduction(ReduceOp op, unsigned index, std::string &why) {
       why = "it reduces other dimensions than the kernel's rows";
       return false;
     }
+    auto first = llvm::find_if(stage.ops, llvm::IsaPred<ReduceOp>);
+    if (first != stage.ops.end() &&
+        shapeOf(spaceValue(*first)) != shapeOf(spaceValue(op))) {
+      why = "a reshape or transposition between them moves dimensions";
+      return false;
+    }
     why = "a further reduction of the same rows";
     return finish(stage);
   }

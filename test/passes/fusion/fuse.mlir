@@ -231,3 +231,20 @@ tenon.entry @renamed(%x: tensor<10x36xf32>) -> (tensor<36x10xf32>, tensor<10x36x
   %s = tenon.sine %w : tensor<10x36xf32>
   tenon.return %t, %s : tensor<36x10xf32>, tensor<10x36xf32>
 }
+
+// -----
+
+// All reductions of a kernel run over rows of one shape.
+// CHECK-LABEL: tenon.entry @turned_rows
+// CHECK-COUNT-2: kernel.stage row
+tenon.entry @turned_rows(%x: tensor<2x1x8xf32>) -> (tensor<2x1xf32>, tensor<1x2xf32>) {
+  %zero = tenon.constant dense<0.0> : tensor<f32>
+  %e = tenon.exponential %x : tensor<2x1x8xf32>
+  %a = tenon.reduce %e init %zero dims = [2] : (tensor<2x1x8xf32>, tensor<f32>) -> tensor<2x1xf32> with add
+  %b = tenon.broadcast_in_dim %a dims = [0, 1] : (tensor<2x1xf32>) -> tensor<2x1x8xf32>
+  %d = tenon.divide %e, %b : tensor<2x1x8xf32>
+  %t = tenon.transpose %d dims = [1, 0, 2] : (tensor<2x1x8xf32>) -> tensor<1x2x8xf32>
+  %q = tenon.multiply %t, %t : tensor<1x2x8xf32>
+  %c = tenon.reduce %q init %zero dims = [2] : (tensor<1x2x8xf32>, tensor<f32>) -> tensor<1x2xf32> with add
+  tenon.return %a, %c : tensor<2x1xf32>, tensor<1x2xf32>
+}
