@@ -86,6 +86,25 @@ def ScatterToSelect : Pass<"tenon-scatter-to-select", "::mlir::ModuleOp"> {
   ];
 }
 
+def SplitComplex : Pass<"tenon-split-complex", "::tenon::graph::EntryOp"> {
+  let summary = "Replace complex tensors by pairs of real ones";
+  let description = [{
+    Kernels hold real numbers. Every complex value becomes two, and each op on
+    it what it means for the parts, in the regions of loops, branches, sorts and
+    reductions too. Complex arguments and results of the entry keep their bytes:
+    they become real tensors with a last dimension of two, and
+    `tenon.caller_type` on them states the type that the caller sees. An entry
+    with an op that has no such form (complex weights and variables among them)
+    stays as it is.
+
+    ```mlir
+    %z = tenon.multiply %x, %y : tensor<4xcomplex<f32>>
+    ```
+    becomes the four products of the parts, a difference and a sum.
+  }];
+  let statistics = [Statistic<"split", "split", "Complex values replaced">];
+}
+
 def FoldScaleIntoContraction
     : Pass<"tenon-fold-scale-into-contraction", "::tenon::graph::EntryOp"> {
   let summary = "Multiply the weights of a product instead of its result";

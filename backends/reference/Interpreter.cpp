@@ -2,6 +2,7 @@
 
 #include "backends/reference/Interpreter.h"
 #include "backends/reference/Literals.h"
+#include "ir/graph/CallerType.h"
 
 using namespace mlir;
 using namespace llvm;
@@ -21,6 +22,17 @@ FailureOr<Tensor> getInitialValue(graph::VariableOp variable,
   return Evaluator(options.weights).getWeight(weight);
 }
 
+/// The bytes of a tensor as one of `type`: itself where it is of that type.
+static Tensor viewAs(const Tensor &tensor, Type type) {
+  auto wanted = cast<RankedTensorType>(type);
+  std::optional<ElementType> element = getElementType(wanted.getElementType());
+  if (!element || *element == tensor.getElementType())
+    return tensor;
+  // The copy keeps the bytes alive.
+  auto owner = std::make_shared<Tensor>(tensor);
+  return Tensor::borrow(*element, wanted.getShape(), tensor.getData(), owner);
+}
+
 FailureOr<Tensors> evaluateFunction(graph::EntryOp entry,
                                     ArrayRef<Tensor> arguments,
                                     const InterpreterOptions &options) {
@@ -28,7 +40,16 @@ FailureOr<Tensors> evaluateFunction(graph::EntryOp entry,
     return entry.emitOpError("takes ")
            << entry.getArgumentTypes().size() << " arguments, was given "
            << arguments.size();
-  return Evaluator(options.weights).evaluateRegion(entry.getBody(), arguments);
+  Tensors given;
+  for (auto [tensor, type] : zip_equal(arguments, entry.getArgumentTypes()))
+    given.push_back(viewAs(tensor, type));
+  FailureOr<Tensors> results =
+      Evaluator(options.weights).evaluateRegion(entry.getBody(), given);
+  if (failed(results))
+    return failure();
+  for (auto [i, tensor] : enumerate(*results))
+    tensor = viewAs(tensor, graph::getResultCallerType(entry, i));
+  return results;
 }
 
 /// The current value of the variable behind an argument.

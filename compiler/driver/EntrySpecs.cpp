@@ -1,5 +1,7 @@
 #include "compiler/driver/EntrySpecs.h"
 
+#include "ir/graph/CallerType.h"
+
 namespace tenon::driver {
 namespace {
 
@@ -42,15 +44,17 @@ EntrySpec entrySpec(graph::EntryOp entry) {
       result.dims.emplace_back(
           dim.getName().str(),
           mlir::cast<mlir::IntegerAttr>(dim.getValue()).getInt());
-  for (auto [i, type] : llvm::enumerate(entry.getArgumentTypes()))
+  for (unsigned i = 0; i < entry.getArgumentTypes().size(); ++i)
     if (!entry.getArgumentVariable(i))
-      result.inputs.push_back(
-          spec(entry.getArgumentName(i), type, "input_" + std::to_string(i)));
-  for (auto [i, type] : llvm::enumerate(entry.getResultTypes()))
+      result.inputs.push_back(spec(entry.getArgumentName(i),
+                                   graph::getArgumentCallerType(entry, i),
+                                   "input_" + std::to_string(i)));
+  for (unsigned i = 0; i < entry.getResultTypes().size(); ++i)
     // A requirement is no output (see runtime/loader/Metadata.h).
     if (!isState(entry, i) && !entry.getResultName(i).starts_with("!"))
-      result.outputs.push_back(
-          spec(entry.getResultName(i), type, "output_" + std::to_string(i)));
+      result.outputs.push_back(spec(entry.getResultName(i),
+                                    graph::getResultCallerType(entry, i),
+                                    "output_" + std::to_string(i)));
   return result;
 }
 

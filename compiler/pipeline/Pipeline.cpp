@@ -62,6 +62,12 @@ void addGraphPasses(OpPassManager &pm, const PipelineOptions &options) {
   // The part that other compilers can read as well.
   addPrimitivePasses(pm);
 
+  // Kernels hold real numbers only. After the folds, which know complex
+  // constants, and before hoisting, so that prepared tensors are real as well.
+  pm.addNestedPass<graph::EntryOp>(createSplitComplex());
+  pm.addPass(mlir::createCanonicalizerPass());
+  pm.addPass(mlir::createCSEPass());
+
   // What a decomposed batch normalization multiplies a convolution with moves
   // into the weights. Before hoisting, which takes the product away.
   pm.addNestedPass<graph::EntryOp>(createFoldScaleIntoContraction());

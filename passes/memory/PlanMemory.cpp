@@ -2,6 +2,7 @@
 
 #include "passes/Passes.h"
 
+#include "ir/graph/CallerType.h"
 #include "passes/analysis/LiveRanges.h"
 #include "passes/analysis/OpCategory.h"
 #include "passes/memory/OffsetAssignment.h"
@@ -152,7 +153,7 @@ void EntryPlanner::addInputs() {
     bufferOf[argument] = plan::InputOp::create(
         builder, argument.getLoc(), type, index,
         name.empty() ? "input_" + std::to_string(index) : name.str(),
-        getLogicalBytes(argument), argument.getType(),
+        getLogicalBytes(argument), getArgumentCallerType(entry, index),
         entry.getArgumentVariable(index));
   }
 }
@@ -171,7 +172,7 @@ void EntryPlanner::addOutputs() {
         builder, value.getLoc(), builder.getType<plan::BufferType>(),
         builder.getI64IntegerAttr(i), builder.getStringAttr(named),
         builder.getI64IntegerAttr(getPhysicalBytes(value, layout)),
-        TypeAttr::get(value.getType()), layout,
+        TypeAttr::get(getResultCallerType(entry, i)), layout,
         tied ? builder.getI64IntegerAttr(*tied) : IntegerAttr());
   }
 }
