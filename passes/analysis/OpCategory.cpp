@@ -44,6 +44,11 @@ static bool isDirectConvolution(ConvolutionOp op) {
 OpCategory tenon::categorize(Operation *op) {
   if (op->hasAttr(kRecomputeAttr))
     return OpCategory::Movement;
+  // Where it changes the width, it takes elements apart or together.
+  if (auto cast = dyn_cast<BitcastConvertOp>(op))
+    return cast.getOperand().getType().getShape() == cast.getType().getShape()
+               ? OpCategory::Elementwise
+               : OpCategory::Gather;
   if (op->hasTrait<Elementwise>())
     return OpCategory::Elementwise;
   return llvm::TypeSwitch<Operation *, OpCategory>(op)

@@ -177,21 +177,89 @@ Value convert(EmitContext &c, graph::ConvertOp op, Values v) {
   return floatToFloat(c, to, v[0]);
 }
 
-Value bitcastConvert(EmitContext &c, graph::BitcastConvertOp op, Values v) {
-  Type from = elementOf(op.getOperand()), to = elementOf(op.getResult());
-  Value memory = toMemory(c.b, c.loc, from, v[0]);
-  Type type = withShapeOf(getMemoryType(to), memory.getType());
-  if (memory.getType() != type)
-    memory = arith::BitcastOp::create(c.b, c.loc, type, memory);
-  return toRegister(c.b, c.loc, to, memory);
+/// The bits of an element, an integer of its width.
+Value bitsOf(EmitContext &c, Type elementType, Value value) {
+  Value memory = toMemory(c.b, c.loc, elementType, value);
+  unsigned width = getElementTypeOrSelf(memory).getIntOrFloatBitWidth();
+  Type type = withShapeOf(c.b.getIntegerType(width), memory.getType());
+  if (memory.getType() == type)
+    return memory;
+  return arith::BitcastOp::create(c.b, c.loc, type, memory);
 }
 
-LogicalResult checkBitcast(graph::BitcastConvertOp op, std::string &reason) {
-  if (op.getOperand().getType().getShape() == op.getType().getShape())
-    return success();
-  reason = "changes the width of elements";
-  return failure();
+/// The element with such bits.
+Value fromBits(EmitContext &c, Type elementType, Value bits) {
+  Type type = withShapeOf(getMemoryType(elementType), bits.getType());
+  if (bits.getType() != type)
+    bits = arith::BitcastOp::create(c.b, c.loc, type, bits);
+  return toRegister(c.b, c.loc, elementType, bits);
 }
+
+/// An index as an integer of `width` bits, a scalar or lanes.
+Value partNumber(EmitContext &c, AffineExpr index, unsigned width) {
+  bool isUniform = c.space.isUniform(index);
+  Value number = isUniform ? c.evaluate(index) : c.evaluateLanes(index);
+  Type type = withShapeOf(c.b.getIntegerType(width), number.getType());
+  Type element = getElementTypeOrSelf(number);
+  if (isa<IndexType>(element))
+    return arith::IndexCastUIOp::create(c.b, c.loc, type, number);
+  unsigned from = element.getIntOrFloatBitWidth();
+  if (from < width)
+    return arith::ExtUIOp::create(c.b, c.loc, type, number);
+  if (from > width)
+    return arith::TruncIOp::create(c.b, c.loc, type, number);
+  return number;
+}
+
+/// Between types of one width element by element. A wider element is one of a
+/// row of narrow ones, the first of which holds the low bits.
+struct BitcastModel
+    : EmitOpInterface::ExternalModel<BitcastModel, graph::BitcastConvertOp> {
+  Value emitAt(Operation *op, EmitContext &c, unsigned, const IndexMap &map,
+               Value mask) const {
+    auto cast = llvm::cast<graph::BitcastConvertOp>(op);
+    Value operand = cast.getOperand();
+    Type from = elementOf(operand), to = elementOf(cast.getResult());
+    int64_t ratio = shapeOf(operand).size() == map.size() + 1
+                        ? shapeOf(operand).back()
+                    : shapeOf(operand).size() + 1 == map.size()
+                        ? -shapeOf(cast.getResult()).back()
+                        : 0;
+    if (ratio == 0)
+      return fromBits(c, to, bitsOf(c, from, c.emit(operand, map, mask)));
+    unsigned width = 8 * getMemoryBytes(to);
+    if (ratio < 0) {
+      // A part of the operand's element: shifted down by whole parts.
+      IndexMap source(ArrayRef(map).drop_back());
+      Value values[] = {bitsOf(c, from, c.emit(operand, source, mask)),
+                        partNumber(c, map.back(), 8 * getMemoryBytes(from))};
+      values[1] = arith::MulIOp::create(c.b, c.loc, values[1],
+                                        numberLike(c, values[1], width));
+      c.unify(values);
+      Value bits = arith::ShRUIOp::create(c.b, c.loc, values[0], values[1]);
+      Type narrow = withShapeOf(c.b.getIntegerType(width), bits.getType());
+      return fromBits(c, to, arith::TruncIOp::create(c.b, c.loc, narrow, bits));
+    }
+    Value bits;
+    for (int64_t part = 0; part < ratio; ++part) {
+      IndexMap source(map);
+      source.push_back(c.space.constant(part));
+      Value narrow = bitsOf(c, from, c.emit(operand, source, mask));
+      Type type = withShapeOf(c.b.getIntegerType(width), narrow.getType());
+      Value wide = arith::ExtUIOp::create(c.b, c.loc, type, narrow);
+      Value shift = numberLike(c, wide, part * (width / ratio));
+      wide = arith::ShLIOp::create(c.b, c.loc, wide, shift);
+      if (!bits) {
+        bits = wide;
+        continue;
+      }
+      Value both[] = {bits, wide};
+      c.unify(both);
+      bits = arith::OrIOp::create(c.b, c.loc, both[0], both[1]);
+    }
+    return fromBits(c, to, bits);
+  }
+};
 
 Value reducePrecision(EmitContext &c, graph::ReducePrecisionOp op, Values v) {
   // Rounds the bits of an f32: to nearest even at the last kept mantissa bit,
@@ -310,9 +378,7 @@ void tenon::emit::attachTypeModels(MLIRContext *context) {
   SelectOp::attachInterface<ElementwiseModel<SelectOp, selectOp>>(*context);
   ClampOp::attachInterface<ElementwiseModel<ClampOp, clamp, 2>>(*context);
   ConvertOp::attachInterface<ElementwiseModel<ConvertOp, convert, 2>>(*context);
-  BitcastConvertOp::attachInterface<
-      ElementwiseModel<BitcastConvertOp, bitcastConvert, 1, checkBitcast>>(
-      *context);
+  BitcastConvertOp::attachInterface<BitcastModel>(*context);
   ReducePrecisionOp::attachInterface<ElementwiseModel<
       ReducePrecisionOp, reducePrecision, 8, checkReducePrecision>>(*context);
   ConstantOp::attachInterface<ConstantModel>(*context);

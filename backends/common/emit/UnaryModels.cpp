@@ -48,6 +48,10 @@ Value logistic(EmitContext &c, graph::LogisticOp, Values v) {
   return tenon::math::emitSigmoid(c.b, c.loc, v[0]);
 }
 
+Value erfInverse(EmitContext &c, graph::ErfInvOp, Values v) {
+  return tenon::math::emitErfInverse(c.b, c.loc, v[0]);
+}
+
 /// Two exact operations; an approximate reciprocal root would cost accuracy.
 Value rsqrt(EmitContext &c, graph::RsqrtOp, Values v) {
   Value root = mathops::SqrtOp::create(c.b, c.loc, v[0]);
@@ -100,6 +104,9 @@ void tenon::emit::attachUnaryModels(MLIRContext *context) {
   ATTACH_EXPANDED(LogPlusOneOp, Log1pOp, 30);
   LogisticOp::attachInterface<
       ElementwiseModel<LogisticOp, logistic, 24, checkMathType<LogisticOp>>>(
+      *context);
+  ErfInvOp::attachInterface<
+      ElementwiseModel<ErfInvOp, erfInverse, 50, checkMathType<ErfInvOp>>>(
       *context);
   ATTACH_EXPANDED(TanhOp, TanhOp, 24);
   ATTACH_EXPANDED(TanOp, TanOp, 50);

@@ -29,6 +29,9 @@ Real tanh(Real x);
 /// 1 / (1 + e^-x); tails go through denormals to 0.
 Real sigmoid(Real x);
 Real erf(Real x);
+/// The number whose erf is x; infinite at 1 and -1, NaN beyond. The op table
+/// holds it to 16 units in the last place.
+Real erfInverse(Real x);
 /// Any argument; far ones are reduced with 96 bits of 2 / pi.
 Real sin(Real x);
 Real cos(Real x);
@@ -49,6 +52,8 @@ Real expBounded(Real x);
 
 /// The same as functions of values: f32 scalars or vectors.
 mlir::Value emitSigmoid(mlir::OpBuilder &b, mlir::Location loc, mlir::Value x);
+mlir::Value emitErfInverse(mlir::OpBuilder &b, mlir::Location loc,
+                           mlir::Value x);
 
 } // namespace tenon::math
 
