@@ -16,6 +16,7 @@ const stablehlo::RuleTable &stablehlo::ruleTable() {
     addSpecialFunctionRules(made);
     addFactorizationRules(made);
     addFourierRules(made);
+    addRandomRules(made);
     return made;
   }();
   return table;

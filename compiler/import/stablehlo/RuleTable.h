@@ -54,6 +54,7 @@ void addBroadcastRules(RuleTable &table);
 void addSpecialFunctionRules(RuleTable &table);
 void addFactorizationRules(RuleTable &table);
 void addFourierRules(RuleTable &table);
+void addRandomRules(RuleTable &table);
 
 /// All rules.
 const RuleTable &ruleTable();

@@ -80,6 +80,29 @@ static Value cosh(FloatMath &m, Value x) {
   return m.add(m.exp(m.add(x, shift)), m.exp(m.sub(shift, x)));
 }
 
+/// Of complex numbers sinh z = -i sin(i z), and cosh z = cos(i z).
+template <bool isSine>
+static LogicalResult convertHyperbolic(OpConversion &conversion) {
+  RankedTensorType type = conversion.operandType(0);
+  auto complex = dyn_cast<ComplexType>(type.getElementType());
+  if (!complex)
+    return isSine ? convertUnary<sinh>(conversion)
+                  : convertUnary<cosh>(conversion);
+  graph::ValueBuilder &b = conversion.build();
+  auto part = [&](StringRef name, Value of) {
+    return conversion.create(name, of, type.clone(complex.getElementType()))
+        ->getResult(0);
+  };
+  Value z = conversion.operand(0);
+  Value turned =
+      b.make<graph::ComplexOp>(b.negate(part("imag", z)), part("real", z));
+  if (!isSine)
+    return conversion.replace(b.make<graph::CosineOp>(turned));
+  Value sine = b.make<graph::SineOp>(turned);
+  return conversion.replace(b.make<graph::ComplexOp>(
+      part("imag", sine), b.negate(part("real", sine))));
+}
+
 /// sign(x) log(|x| + sqrt(x^2 + 1)), without squaring large numbers and without
 /// losing small ones.
 static Value asinh(FloatMath &m, Value x) {
@@ -322,8 +345,8 @@ void stablehlo::addSpecialFunctionRules(RuleTable &table) {
   table.add("chlo.asin", convertUnary<asin>, real);
   table.add("chlo.acos", convertUnary<acos>, real);
   table.add("chlo.atan", convertUnary<atan>, real);
-  table.add("chlo.sinh", convertUnary<sinh>, real);
-  table.add("chlo.cosh", convertUnary<cosh>, real);
+  table.add("chlo.sinh", convertHyperbolic<true>);
+  table.add("chlo.cosh", convertHyperbolic<false>);
   table.add("chlo.asinh", convertUnary<asinh>, real);
   table.add("chlo.acosh", convertUnary<acosh>, real);
   table.add("chlo.atanh", convertUnary<atanh>, real);
