@@ -25,8 +25,13 @@ STEPS = 10
 def dump(value):
     value = np.asarray(value)
     return {"type": str(value.dtype), "shape": list(value.shape),
-            "values": [float(v) if value.dtype.kind == "f" else int(v)
-                       for v in value.ravel()]}
+            "values": [float(v) if value.dtype.kind in "fc" else int(v)
+                       for v in parts(value).ravel()]}
+
+
+def parts(value):
+    """Complex numbers as pairs."""
+    return value.view(np.float32) if value.dtype == np.complex64 else value
 
 
 def loss(parameters, batch):
@@ -110,12 +115,25 @@ def programs():
         return (lax.lgamma(x), lax.digamma(x), jnp.arcsinh(x), jnp.sinh(x),
                 jnp.arctan(x), jax.scipy.special.i1e(x))
 
+    def bits(key):
+        philox = lax.rng_bit_generator(key, (3, 5), dtype=jnp.uint32)
+        threefry = lax.rng_bit_generator(key, (6, 3), dtype=jnp.uint16,
+                                         algorithm=lax.RandomAlgorithm.RNG_THREE_FRY)
+        return *philox, *threefry, lax.bitcast_convert_type(key, jnp.uint8)
+
+    def spectrum(x, c):
+        z = jnp.fft.rfft(x)
+        orbit = lax.fori_loop(0, 4, lambda i, z: z * z + c, jnp.zeros_like(c))
+        return jnp.abs(z), jnp.fft.irfft(z * 1j, n=12), orbit.real, jnp.exp(c).imag, c * c
+
     for name, function, arguments in (
             ("rnn", rnn, (normal(6, 2, 3), normal(2, 4), normal(3, 4), normal(4, 4))),
             ("search", search, (np.sort(normal(9)), np.float32(0.25))),
             ("ranks", ranks, (normal(4, 6),)),
             ("counts", counts, (normal(7, 3), rng.integers(0, 4, 7).astype(np.int32))),
-            ("special", special, (np.linspace(-3.6, 5.0, 17, dtype=np.float32),))):
+            ("special", special, (np.linspace(-3.6, 5.0, 17, dtype=np.float32),)),
+            ("bits", bits, (np.array([7, 8, 9, 2**32 - 1], np.uint32),)),
+            ("spectrum", spectrum, (normal(2, 12), (normal(5) + 1j * normal(5)) / 2))):
         jitted = jax.jit(function)
         outputs = jax.tree.leaves(jitted(*arguments))
         write(f"jax_{name}", jitted.lower(*arguments).as_text(), {

@@ -13,6 +13,9 @@ INPUTS = pathlib.Path(__file__).resolve().parent / "inputs"
 
 
 def load(record):
+    if record["type"] == "complex64":
+        pairs = numpy.array(record["values"], numpy.float32)
+        return pairs.view(numpy.complex64).reshape(record["shape"])
     return numpy.array(record["values"], record["type"]).reshape(record["shape"])
 
 
@@ -95,6 +98,12 @@ class JaxPrograms(unittest.TestCase):
 
     def test_scatter(self):
         self.check("jax_counts")
+
+    def test_random_bits(self):
+        self.check("jax_bits")
+
+    def test_complex_numbers(self):
+        self.check("jax_spectrum")
 
     def test_special_functions(self):
         self.check("jax_special")
