@@ -1,0 +1,100 @@
+#include "compiler/check/Calls.h"
+
+#include "mlir/IR/IRMapping.h"
+#include "mlir/Transforms/RegionUtils.h"
+
+#include <map>
+
+using namespace mlir;
+using namespace tenon::reference;
+
+namespace tenon::check {
+
+FailureOr<Tensors> evaluateInPlace(Operation *op, ArrayRef<Tensor> operands,
+                                   llvm::function_ref<Tensor(Value)> lookUp,
+                                   Evaluator &evaluator) {
+  llvm::SetVector<Value> captured;
+  getUsedValuesDefinedAbove(op->getRegions(), captured);
+  if (captured.empty())
+    return evaluator.evaluateOp(op, operands);
+  // A copy in a block of its own, where what is captured are arguments too.
+  Region region;
+  Block &block = region.emplaceBlock();
+  IRMapping map;
+  Tensors values(operands);
+  SmallVector<Value> copies;
+  for (Value operand : op->getOperands())
+    copies.push_back(block.addArgument(operand.getType(), op->getLoc()));
+  for (Value value : captured) {
+    map.map(value, block.addArgument(value.getType(), op->getLoc()));
+    values.push_back(lookUp(value));
+  }
+  Operation *copy = op->clone(map);
+  copy->setOperands(copies);
+  block.push_back(copy);
+  // The region is nobody's: the builder cannot ask it for its context.
+  OpBuilder builder(op->getContext());
+  builder.setInsertionPointToEnd(&block);
+  graph::ReturnOp::create(builder, op->getLoc(), copy->getResults());
+  return evaluator.evaluateRegion(region, values);
+}
+
+FailureOr<CallResults> callEntry(graph::EntryOp entry, ArrayRef<Tensor> inputs,
+                                 State &state, const WeightResolver &weights,
+                                 Watcher watcher) {
+  llvm::DenseMap<Value, Tensor> values;
+  size_t used = 0;
+  for (BlockArgument argument : entry.getBody().getArguments()) {
+    auto symbol = entry.getArgumentVariable(argument.getArgNumber());
+    if (!symbol) {
+      if (used == inputs.size())
+        return entry.emitOpError("was given too few inputs");
+      values[argument] = inputs[used++];
+      continue;
+    }
+    auto it = state.find(symbol.getValue());
+    if (it != state.end()) {
+      values[argument] = it->second;
+      continue;
+    }
+    auto variable =
+        SymbolTable::lookupNearestSymbolFrom<graph::VariableOp>(entry, symbol);
+    if (!variable)
+      return entry.emitOpError("names no variable: ") << symbol;
+    FailureOr<Tensor> initial = getInitialValue(variable, {weights, nullptr});
+    if (failed(initial))
+      return failure();
+    values[argument] = state[symbol.getValue()] = *initial;
+  }
+
+  Evaluator evaluator(weights);
+  auto lookUp = [&](Value value) { return values.lookup(value); };
+  Block &body = entry.getBody().front();
+  for (Operation &op : body.without_terminator()) {
+    Tensors operands = llvm::map_to_vector(op.getOperands(), lookUp);
+    FailureOr<Tensors> results =
+        evaluateInPlace(&op, operands, lookUp, evaluator);
+    if (failed(results) || failed(watcher(&op, operands, *results)))
+      return failure();
+    for (auto [value, tensor] : llvm::zip_equal(op.getResults(), *results))
+      values[value] = tensor;
+  }
+
+  CallResults results;
+  std::map<std::string, Tensor> updates;
+  for (OpOperand &result : body.getTerminator()->getOpOperands()) {
+    auto tied = entry.getTiedArgument(result.getOperandNumber());
+    auto variable = tied ? entry.getArgumentVariable(*tied) : nullptr;
+    if (variable)
+      updates[variable.getValue().str()] = lookUp(result.get());
+    else
+      results.outputs.push_back(lookUp(result.get()));
+  }
+  for (auto &[name, value] : updates) {
+    state[name] = value;
+    results.state.push_back({name, value});
+  }
+  return results;
+}
+
+} // namespace tenon::check
