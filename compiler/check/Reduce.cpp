@@ -98,23 +98,25 @@ Value addInput(EntryOp entry, Type type, Location loc) {
   return input;
 }
 
+SmallVector<Operation *> listOps(Block &block) {
+  return llvm::map_to_vector(block, [](Operation &op) { return &op; });
+}
+
 /// Takes away what nothing reads.
 void sweep(ModuleOp module) {
   for (EntryOp entry : module.getOps<EntryOp>()) {
     Block &body = entry.getBody().front();
-    for (Operation &op :
-         llvm::make_early_inc_range(llvm::reverse(body.without_terminator())))
-      if (op.use_empty())
-        op.erase();
+    for (Operation *op : llvm::reverse(listOps(body)))
+      if (op->use_empty() && !op->hasTrait<OpTrait::IsTerminator>())
+        op->erase();
     for (unsigned i = body.getNumArguments(); i-- > 0;)
       if (body.getArgument(i).use_empty() && !entry.getTiedResult(i))
         eraseArgument(entry, i);
   }
-  for (Operation &op :
-       llvm::make_early_inc_range(llvm::reverse(*module.getBody())))
+  for (Operation *op : llvm::reverse(listOps(*module.getBody())))
     if (isa<graph::WeightOp, graph::VariableOp>(op) &&
-        SymbolTable::symbolKnownUseEmpty(&op, module))
-      op.erase();
+        SymbolTable::symbolKnownUseEmpty(op, module))
+      op->erase();
 }
 
 //===----------------------------------------------------------------------===//
