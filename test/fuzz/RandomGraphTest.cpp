@@ -91,8 +91,8 @@ TEST_F(RandomGraphTexts, HoldAllKindsOfOps) {
          at = text.find("tenon.", at + 1))
       names.insert(text.substr(at, text.find_first_of(" \n,:", at) - at));
   }
-  // Of these some are attributes; 80 ops and more are not.
-  EXPECT_GE(names.size(), 85u);
+  // Of these a few are attributes.
+  EXPECT_GE(names.size(), 80u);
   for (const char *name :
        {"tenon.attention", "tenon.batch_norm_training", "tenon.case",
         "tenon.convolution", "tenon.dynamic_update_slice", "tenon.if",
