@@ -106,14 +106,16 @@ SmallVector<Operation *> listOps(Block &block) {
 void sweep(ModuleOp module) {
   for (EntryOp entry : module.getOps<EntryOp>()) {
     Block &body = entry.getBody().front();
-    for (Operation *op : llvm::reverse(listOps(body)))
+    SmallVector<Operation *> ops = listOps(body);
+    for (Operation *op : llvm::reverse(ops))
       if (op->use_empty() && !op->hasTrait<OpTrait::IsTerminator>())
         op->erase();
     for (unsigned i = body.getNumArguments(); i-- > 0;)
       if (body.getArgument(i).use_empty() && !entry.getTiedResult(i))
         eraseArgument(entry, i);
   }
-  for (Operation *op : llvm::reverse(listOps(*module.getBody())))
+  SmallVector<Operation *> symbols = listOps(*module.getBody());
+  for (Operation *op : llvm::reverse(symbols))
     if (isa<graph::WeightOp, graph::VariableOp>(op) &&
         SymbolTable::symbolKnownUseEmpty(op, module))
       op->erase();
