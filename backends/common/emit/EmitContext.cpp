@@ -100,8 +100,10 @@ Value EmitContext::emit(Value tensor, IndexMap map, Value mask) {
       value = loadKept(tensor, key.map, keptValue->second);
     } else {
       value = emitUncached(tensor, key.map, mask);
+      // What is made of constants alone is a scalar, but lanes are loaded.
       if (keptValue != kept.end())
-        storeKept(keptValue->second, getElementTypeOrSelf(tensor), value);
+        storeKept(keptValue->second, getElementTypeOrSelf(tensor),
+                  variesOver(key.map) ? toLanes(value) : value);
     }
     remember(key, value);
   }

@@ -68,6 +68,31 @@ TEST(RowStage, ExponentialsAreKeptNotRepeated) {
   EXPECT_EQ(runner.check(close), "");
 }
 
+TEST(RowStage, WhatIsKeptOfConstantsIsInAllLanes) {
+  for (std::string dim : {"0", "1"}) {
+    std::string kept = dim == "0" ? "1" : "0";
+    std::string keptType = dim == "0" ? "tensor<20xf32>" : "tensor<17xf32>";
+    KernelRunner runner(wrapKernel(
+        {"tensor<17x20xf32>"}, {"tensor<17x20xf32>"}, "",
+        R"(
+    %s = kernel.stage row -> tensor<17x20xf32> {
+      %c = tenon.constant dense<1.5> : tensor<17x20xf32>
+      %ninf = tenon.constant dense<0xFF800000> : tensor<f32>
+      %e = tenon.exponential %c : tensor<17x20xf32>
+      %m = tenon.reduce %e init %ninf dims = [)" +
+            dim + "] : (tensor<17x20xf32>, tensor<f32>) -> " + keptType +
+            " with maximum\n" + "%b = tenon.broadcast_in_dim %m dims = [" +
+            kept + "] : (" + keptType + R"() -> tensor<17x20xf32>
+      %d = tenon.subtract %e, %b : tensor<17x20xf32>
+      %r = tenon.add %d, %arg0 : tensor<17x20xf32>
+      kernel.yield %r : tensor<17x20xf32>
+    }
+    kernel.yield %s : tensor<17x20xf32>
+)"));
+    EXPECT_EQ(runner.check(close), "") << "over dimension " << dim;
+  }
+}
+
 TEST(RowStage, MeanPoolOfChannelsLast) {
   KernelRunner runner(
       wrapKernel({"tensor<2x19x3x5xf32>"}, {"tensor<2x19xf32>"},
