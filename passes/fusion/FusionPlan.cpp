@@ -406,6 +406,19 @@ static bool worthRowTiles(const FusionOptions &options, int64_t batch,
   return true;
 }
 
+bool FusionPlan::isReadElsewhere(Value value, const Stage &stage,
+                                 Operation *op) const {
+  return llvm::any_of(value.getUsers(), [&](Operation *user) {
+    if (user == op || llvm::is_contained(stage.ops, user))
+      return false;
+    if (forced.contains(user) || categorize(user) != OpCategory::Movement)
+      return true;
+    return llvm::any_of(user->getResults(), [&](Value moved) {
+      return isReadElsewhere(moved, stage, op);
+    });
+  });
+}
+
 bool FusionPlan::joinReduction(ReduceOp op, unsigned index, std::string &why) {
   Stage &stage = clusters[index].last();
   SmallVector<int64_t> rowDims;
@@ -482,6 +495,15 @@ bool FusionPlan::joinReduction(ReduceOp op, unsigned index, std::string &why) {
       why = "the reduced values read a window each and would be computed twice";
       return false;
     }
+    // What a row kernel stores is found from what it reduces. A value before a
+    // reshape or transposition is not.
+    ArrayRef<int64_t> rows = shapeOf(op.getInputs().front());
+    for (Operation *before : stage.ops)
+      for (Value result : before->getResults())
+        if (shapeOf(result) != rows && isReadElsewhere(result, stage, op)) {
+          why = "a reshape or transposition between them moves dimensions";
+          return false;
+        }
     stage.kind = StageKind::Row;
     stage.rowDims = rowDims;
     why = "reduces rows of an element-wise kernel";

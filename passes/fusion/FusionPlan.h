@@ -77,6 +77,9 @@ private:
   unsigned begin(mlir::Operation *op);
   bool tryJoin(mlir::Operation *op, unsigned index, std::string &reason);
   bool joinElementwise(mlir::Operation *op, unsigned index, std::string &why);
+  /// Whether ops other than `op` and the stage's read it, through movement too.
+  bool isReadElsewhere(mlir::Value value, const Stage &stage,
+                       mlir::Operation *op) const;
   bool joinReduction(graph::ReduceOp op, unsigned index, std::string &why);
   bool joinContraction(graph::DotGeneralOp op, unsigned index,
                        std::string &why);

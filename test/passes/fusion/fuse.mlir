@@ -248,3 +248,31 @@ tenon.entry @turned_rows(%x: tensor<2x1x8xf32>) -> (tensor<2x1xf32>, tensor<1x2x
   %c = tenon.reduce %q init %zero dims = [2] : (tensor<1x2x8xf32>, tensor<f32>) -> tensor<1x2xf32> with add
   tenon.return %a, %c : tensor<2x1xf32>, tensor<1x2xf32>
 }
+
+// -----
+
+// What is also read before it is turned cannot be stored from turned rows.
+// CHECK-LABEL: tenon.entry @read_before_turned
+// CHECK: kernel.stage loop
+// CHECK: kernel.stage row
+tenon.entry @read_before_turned(%x: tensor<17x20xf32>) -> (tensor<17x20xf32>, tensor<20xf32>) {
+  %zero = tenon.constant dense<0.0> : tensor<f32>
+  %e = tenon.exponential %x : tensor<17x20xf32>
+  %t = tenon.transpose %e dims = [1, 0] : (tensor<17x20xf32>) -> tensor<20x17xf32>
+  %a = tenon.reduce %t init %zero dims = [1] : (tensor<20x17xf32>, tensor<f32>) -> tensor<20xf32> with add
+  tenon.return %e, %a : tensor<17x20xf32>, tensor<20xf32>
+}
+
+// -----
+
+// Read as rows alone, it is computed there.
+// CHECK-LABEL: tenon.entry @read_turned
+// CHECK-NOT: kernel.stage loop
+// CHECK: kernel.stage row
+tenon.entry @read_turned(%x: tensor<17x20xf32>) -> tensor<20xf32> {
+  %zero = tenon.constant dense<0.0> : tensor<f32>
+  %e = tenon.exponential %x : tensor<17x20xf32>
+  %t = tenon.transpose %e dims = [1, 0] : (tensor<17x20xf32>) -> tensor<20x17xf32>
+  %a = tenon.reduce %t init %zero dims = [1] : (tensor<20x17xf32>, tensor<f32>) -> tensor<20xf32> with add
+  tenon.return %a : tensor<20xf32>
+}
