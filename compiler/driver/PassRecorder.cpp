@@ -36,8 +36,10 @@ void PassRecorder::runBeforePass(mlir::Pass *pass, mlir::Operation *op) {
     return;
   Running state;
   state.flag = pass->getArgument().str();
-  if (trace)
+  if (trace) {
     state.ops = countOps(op);
+    state.memory = memoryUse().anonymous;
+  }
   if (dumps)
     state.text = printForReading(op);
   state.start = TraceLog::Clock::now();
@@ -70,7 +72,10 @@ void PassRecorder::finish(mlir::Pass *pass, mlir::Operation *op, bool failed) {
     name += "-" + symbol.str();
   if (trace)
     trace->add(name, phase, state.start,
-               {{"ops_before", state.ops}, {"ops_after", countOps(op)}});
+               {{"ops_before", state.ops},
+                {"ops_after", countOps(op)},
+                {"memory_before", static_cast<int64_t>(state.memory)},
+                {"memory_after", static_cast<int64_t>(memoryUse().anonymous)}});
   if (!dumps)
     return;
   std::string head = "// " + state.flag + " in phase " + phase;

@@ -34,7 +34,8 @@ private:
   struct Running {
     TraceLog::Clock::time_point start;
     int64_t ops = 0;
-    std::string text; // before the pass, where dumps are written
+    uint64_t memory = 0; // anonymous, where a trace is kept
+    std::string text;    // before the pass, where dumps are written
     std::string flag;
   };
 

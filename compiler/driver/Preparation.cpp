@@ -66,19 +66,28 @@ Preparation::create(mlir::ModuleOp plan, WeightFiles &weights,
   if (tn_session_create(model, nullptr, &session, &diagnostic) != TN_OK)
     return fail(diagnostic.message);
   result->session.reset(session);
+  for (uint32_t i = 0; i < tn_model_entry_count(model); ++i)
+    result->entryNumbers.emplace(tn_model_entry_name(model, i), i);
   return result;
+}
+
+absl::StatusOr<uint32_t> Preparation::findEntry(const std::string &name) const {
+  auto it = entryNumbers.find(name);
+  if (it == entryNumbers.end())
+    return fail("no entry '" + name + "'");
+  return it->second;
 }
 
 absl::StatusOr<artifact::ByteSource>
 Preparation::source(kernel::PreparedOp prepared) {
   std::string entry = prepared.getEntry().str();
   tn_diagnostic diagnostic;
-  uint32_t index = 0;
+  auto index = findEntry(entry);
+  if (!index.ok())
+    return index.status();
   tn_tensor_info output;
-  if (tn_model_find_entry(model.get(), entry.c_str(), &index, &diagnostic) !=
-          TN_OK ||
-      tn_model_output_info(model.get(), index, 0, 0, &output, &diagnostic) !=
-          TN_OK)
+  if (tn_model_output_info(model.get(), *index, 0, 0, &output, &diagnostic) !=
+      TN_OK)
     return fail(diagnostic.message);
   artifact::ByteSource source;
   source.size = output.byte_size;
@@ -96,7 +105,7 @@ absl::Status Preparation::bindInput(uint32_t entry, uint32_t index,
   if (tn_model_input_info(model.get(), entry, 0, index, &info, &diagnostic) !=
       TN_OK)
     return fail(diagnostic.message);
-  auto weight = plan.lookupSymbol<graph::WeightOp>(info.name);
+  auto weight = symbols.lookup<graph::WeightOp>(info.name);
   if (!weight)
     return fail("no tenon.weight @" + std::string(info.name));
   std::span<const uint8_t> bytes;
@@ -124,10 +133,10 @@ absl::Status Preparation::bindInput(uint32_t entry, uint32_t index,
 absl::StatusOr<std::vector<uint8_t>> Preparation::run(const std::string &name) {
   TraceScope scope(trace, name, "prepare");
   tn_diagnostic diagnostic;
-  uint32_t entry = 0;
-  if (tn_model_find_entry(model.get(), name.c_str(), &entry, &diagnostic) !=
-      TN_OK)
-    return fail(diagnostic.message);
+  auto found = findEntry(name);
+  if (!found.ok())
+    return found.status();
+  uint32_t entry = *found;
   std::vector<std::vector<uint8_t>> copies;
   for (uint32_t i = 0; i < tn_model_input_count(model.get(), entry); ++i)
     if (absl::Status status = bindInput(entry, i, copies); !status.ok())

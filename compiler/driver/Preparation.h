@@ -10,6 +10,8 @@
 #include "ir/kernel/KernelOps.h"
 #include "runtime/capi/tenon.h"
 
+#include "mlir/IR/SymbolTable.h"
+
 #include <map>
 #include <memory>
 #include <string>
@@ -41,15 +43,19 @@ private:
   };
 
   Preparation(mlir::ModuleOp plan, WeightFiles &weights, TraceLog *trace)
-      : plan(plan), weights(weights), trace(trace) {}
+      : plan(plan), symbols(plan), weights(weights), trace(trace) {}
 
+  absl::StatusOr<uint32_t> findEntry(const std::string &name) const;
   absl::StatusOr<std::vector<uint8_t>> run(const std::string &entry);
   absl::Status bindInput(uint32_t entry, uint32_t index,
                          std::vector<std::vector<uint8_t>> &copies);
 
   mlir::ModuleOp plan;
+  mlir::SymbolTable symbols;
   WeightFiles &weights;
   TraceLog *trace;
+  /// The number of each entry, by its name.
+  std::map<std::string, uint32_t> entryNumbers;
   std::unique_ptr<tn_model, ReleaseModel> model;
   std::unique_ptr<tn_session, EndSession> session;
 };

@@ -10,12 +10,13 @@
 
 namespace tenon::driver {
 
-uint64_t residentBytes() {
+MemoryUse memoryUse() {
   std::ifstream statm("/proc/self/statm");
-  uint64_t total = 0, resident = 0;
-  if (!(statm >> total >> resident))
-    return 0;
-  return resident * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  uint64_t total = 0, resident = 0, ofFiles = 0;
+  if (!(statm >> total >> resident >> ofFiles))
+    return {};
+  auto page = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  return {resident * page, (resident - ofFiles) * page};
 }
 
 void TraceLog::add(std::string name, std::string category,
@@ -26,7 +27,7 @@ void TraceLog::add(std::string name, std::string category,
               Microseconds(start - origin).count(),
               Microseconds(Clock::now() - start).count(),
               static_cast<unsigned>(llvm::get_threadid()),
-              residentBytes(),
+              memoryUse(),
               std::move(arguments)};
   std::lock_guard<std::mutex> lock(mutex);
   events.push_back(std::move(event));
@@ -48,11 +49,13 @@ std::string TraceLog::toJson() const {
                     {"pid", 1},
                     {"tid", event.thread},
                     {"args", arguments}});
-    list.push_back({{"name", "resident memory"},
+    list.push_back({{"name", "memory"},
                     {"ph", "C"},
                     {"ts", event.start + event.duration},
                     {"pid", 1},
-                    {"args", {{"bytes", event.residentBytes}}}});
+                    {"args",
+                     {{"resident", event.memory.resident},
+                      {"anonymous", event.memory.anonymous}}}});
   }
   return Json{{"traceEvents", list}, {"displayTimeUnit", "ms"}}.dump(1) + "\n";
 }

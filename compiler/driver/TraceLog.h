@@ -14,6 +14,16 @@
 
 namespace tenon::driver {
 
+/// Bytes of memory that this process has resident; zeros where the system does
+/// not say.
+struct MemoryUse {
+  uint64_t resident = 0;
+  /// Of those, what is no page of a mapped file: weights that are read where
+  /// they stand do not count.
+  uint64_t anonymous = 0;
+};
+MemoryUse memoryUse();
+
 /// Collects events. Safe to use from several threads.
 class TraceLog {
 public:
@@ -27,7 +37,7 @@ public:
            Arguments arguments = {});
 
   /// Chrome's trace event format, which Perfetto and chrome://tracing read:
-  /// complete events in microseconds, and the resident memory as a counter.
+  /// complete events in microseconds, and the memory at their ends as counters.
   std::string toJson() const;
 
   /// Writes toJson() to `path`; an error carries T0301.
@@ -40,7 +50,7 @@ private:
     double start;    // microseconds since the log began
     double duration; // microseconds
     unsigned thread;
-    uint64_t residentBytes;
+    MemoryUse memory; // at its end
     Arguments arguments;
   };
 
@@ -75,10 +85,6 @@ private:
   std::string category;
   TraceLog::Clock::time_point start;
 };
-
-/// Bytes of memory that this process has resident now; 0 where the system does
-/// not say.
-uint64_t residentBytes();
 
 } // namespace tenon::driver
 

@@ -121,7 +121,16 @@ void FusionPlan::record(unsigned index, bool fused, Value value,
                                        2 * getLogicalBytes(value)});
 }
 
+bool FusionPlan::isInLastStage(Operation *op, unsigned index) const {
+  auto it = stageOf.find(op);
+  return it != stageOf.end() && clusterOf.lookup(op) == index &&
+         it->second + 1 == clusters[index].stages.size();
+}
+
 bool FusionPlan::reaches(unsigned from, unsigned to) const {
+  // What ends before `from` begins cannot depend on it: without that limit a
+  // deep graph would be walked to its start for each shortcut in it.
+  unsigned start = clusters[from].firstPlace;
   SmallVector<unsigned> worklist{to};
   llvm::DenseSet<unsigned> seen;
   while (!worklist.empty()) {
@@ -129,7 +138,7 @@ bool FusionPlan::reaches(unsigned from, unsigned to) const {
     if (at == from)
       return true;
     for (unsigned producer : clusters[at].producers)
-      if (seen.insert(producer).second)
+      if (clusters[producer].lastPlace >= start && seen.insert(producer).second)
         worklist.push_back(producer);
   }
   return false;
@@ -176,6 +185,8 @@ void FusionPlan::visit(Operation *op) {
   if (!home)
     home = begin(op);
   clusterOf[op] = *home;
+  stageOf[op] = clusters[*home].stages.size() - 1;
+  clusters[*home].lastPlace = place++;
   for (unsigned index : candidates)
     if (index != *home)
       clusters[*home].producers.insert(index);
@@ -210,6 +221,7 @@ unsigned FusionPlan::begin(Operation *op) {
   }
   clusters.emplace_back();
   clusters.back().stages.push_back(stage);
+  clusters.back().firstPlace = place;
   return clusters.size() - 1;
 }
 
@@ -279,10 +291,10 @@ bool FusionPlan::isFull(Value root, unsigned index) const {
 }
 
 ArrayRef<int64_t> FusionPlan::stageSpaceOf(Value root, unsigned index) const {
-  for (const Stage &stage : clusters[index].stages)
-    if (llvm::is_contained(stage.ops, root.getDefiningOp()))
-      return stage.space;
-  return {};
+  auto it = stageOf.find(root.getDefiningOp());
+  if (it == stageOf.end() || clusterOf.lookup(root.getDefiningOp()) != index)
+    return {};
+  return clusters[index].stages[it->second].space;
 }
 
 bool FusionPlan::joinElementwise(Operation *op, unsigned index,
@@ -299,14 +311,13 @@ bool FusionPlan::joinElementwise(Operation *op, unsigned index,
     reached |= isBijectiveChain(operand, root) && isFull(root, index);
     if (clusterOfValue(root) != index)
       continue;
-    if (!llvm::is_contained(stage.ops, root.getDefiningOp()) &&
-        stageSpaceOf(root, index) != ArrayRef<int64_t>(stage.space)) {
+    bool isOwn = isInLastStage(root.getDefiningOp(), index);
+    if (!isOwn && stageSpaceOf(root, index) != ArrayRef<int64_t>(stage.space)) {
       why = "it mixes stages with different iteration spaces";
       return false;
     }
     bijective &= isBijectiveChain(operand, root);
-    follows |= isBijectiveChain(operand, root) &&
-               llvm::is_contained(stage.ops, root.getDefiningOp());
+    follows |= isOwn && isBijectiveChain(operand, root);
     std::optional<DimMap> operandMap = dimMapOf(operand);
     if (operandMap && categorize(op) == OpCategory::Movement)
       operandMap = mapThroughMovement(op, *operandMap);
@@ -617,19 +628,21 @@ bool FusionPlan::canMerge(unsigned producer, unsigned consumer,
       why = "another operand of the consumer depends on it";
       return false;
     }
+  llvm::DenseSet<Value> results;
   for (Operation *op : from.last().ops)
-    for (Value result : op->getResults())
-      for (Operation *consumerOp : to.last().ops)
-        for (Value operand : consumerOp->getOperands()) {
-          llvm::SetVector<Value> roots;
-          collectRoots(operand, roots);
-          if (roots.contains(result) &&
-              (operand != result ||
-               llvm::to_vector(shapeOf(result)) != to.last().space)) {
-            why = "its consumer repeats or reorders its elements";
-            return false;
-          }
+    results.insert_range(op->getResults());
+  for (Operation *consumerOp : to.last().ops)
+    for (Value operand : consumerOp->getOperands()) {
+      llvm::SetVector<Value> roots;
+      collectRoots(operand, roots);
+      for (Value root : roots)
+        if (results.contains(root) &&
+            (operand != root ||
+             llvm::to_vector(shapeOf(root)) != to.last().space)) {
+          why = "its consumer repeats or reorders its elements";
+          return false;
         }
+    }
   why = "its only consumer runs over the same iteration space";
   return true;
 }
@@ -663,6 +676,7 @@ void FusionPlan::mergeIntoConsumers() {
     llvm::append_range(ops, to.last().ops);
     to.last().ops = ops;
     to.producers.remove(index);
+    to.firstPlace = std::min(to.firstPlace, from.firstPlace);
     for (unsigned producer : from.producers) {
       to.producers.insert(producer);
       consumers[producer].remove(index);

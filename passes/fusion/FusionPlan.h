@@ -55,6 +55,8 @@ struct Cluster {
   llvm::SetVector<unsigned> producers;
   /// True once merged into another cluster.
   bool dead = false;
+  /// The places of its first and its last op in the entry.
+  unsigned firstPlace = 0, lastPlace = 0;
   llvm::SmallVector<Decision> decisions;
 
   Stage &last() { return stages.back(); }
@@ -85,7 +87,10 @@ private:
                        std::string &why);
   void mergeIntoConsumers();
   bool canMerge(unsigned producer, unsigned consumer, std::string &why);
+  /// Whether `to` depends on `from`, directly or through others.
   bool reaches(unsigned from, unsigned to) const;
+  /// Whether the last stage of a cluster holds `op`.
+  bool isInLastStage(mlir::Operation *op, unsigned index) const;
   /// The cluster op that `value` renames, if a cluster computes it.
   std::optional<unsigned> clusterOfValue(mlir::Value value) const;
   std::optional<DimMap> dimMapOf(mlir::Value value) const;
@@ -103,6 +108,10 @@ private:
   graph::EntryOp entry;
   std::vector<Cluster> clusters;
   llvm::DenseMap<mlir::Operation *, unsigned> clusterOf;
+  /// Of each op of a cluster: the stage that it joined.
+  llvm::DenseMap<mlir::Operation *, unsigned> stageOf;
+  /// How many ops were visited.
+  unsigned place = 0;
   llvm::DenseMap<mlir::Value, DimMap> dimMaps;
   /// Movement ops that the entry returns and that must be computed.
   llvm::DenseSet<mlir::Operation *> forced;

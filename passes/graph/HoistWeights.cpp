@@ -65,9 +65,12 @@ struct HoistWeightsPass
     : public tenon::impl::HoistWeightsBase<HoistWeightsPass> {
   void runOnOperation() override {
     SmallVector<EntryOp> entries(getOperation().getOps<EntryOp>());
+    SymbolTable table(getOperation());
+    symbols = &table;
     for (EntryOp entry : entries)
       if (!entry->hasAttr("tenon.prepare"))
         hoistFrom(entry);
+    symbols = nullptr;
   }
 
   void hoistFrom(EntryOp entry) {
@@ -129,7 +132,6 @@ struct HoistWeightsPass
   /// The prepared tensor of `value`: a new one, or one that another entry made
   /// of the same computation.
   kernel::PreparedOp getPrepared(Value value, EntryOp entry) {
-    SymbolTable symbols(getOperation());
     Location loc = value.getLoc();
     OpBuilder builder(entry);
     std::string suffix = std::to_string(count);
@@ -158,12 +160,12 @@ struct HoistWeightsPass
       }
     ++hoisted;
     ++count;
-    symbols.insert(prepare);
+    symbols->insert(prepare);
     auto prepared = kernel::PreparedOp::create(
         builder, loc, builder.getStringAttr("prepared_" + suffix),
         FlatSymbolRefAttr::get(prepare.getSymNameAttr()), TypeAttr::get(type),
         kernel::LayoutAttr::getRowMajor(&getContext(), type.getRank()));
-    symbols.insert(prepared);
+    symbols->insert(prepared);
     made[hash].push_back({prepare, prepared});
     return prepared;
   }
@@ -179,6 +181,8 @@ struct HoistWeightsPass
     return hash;
   }
 
+  /// The module's, while the pass runs: making one takes a look at every op.
+  SymbolTable *symbols = nullptr;
   /// Prepared tensors so far; statistics do not count in every build of LLVM.
   unsigned count = 0;
   /// Prepared tensors by the hash of what computes them.

@@ -94,10 +94,10 @@ private:
 /// Writes the plan of one entry.
 class EntryPlanner {
 public:
-  EntryPlanner(EntryOp entry, KernelTable &kernels, OpBuilder &builder,
-               int64_t alignment)
-      : entry(entry), kernels(kernels), builder(builder), alignment(alignment) {
-  }
+  EntryPlanner(EntryOp entry, KernelTable &kernels, const SymbolTable &symbols,
+               OpBuilder &builder, int64_t alignment)
+      : entry(entry), kernels(kernels), symbols(symbols), builder(builder),
+        alignment(alignment) {}
 
   plan::EntryOp run();
 
@@ -110,6 +110,7 @@ private:
 
   EntryOp entry;
   KernelTable &kernels;
+  const SymbolTable &symbols;
   OpBuilder &builder;
   int64_t alignment;
   llvm::DenseMap<Value, Value> bufferOf;
@@ -189,8 +190,7 @@ Value EntryPlanner::getBuffer(Value value) {
                                     get.getWeight(), getLogicalBytes(value),
                                     value.getType(), rowMajor(value));
   } else if (auto get = dyn_cast<kernel::GetPreparedOp>(op)) {
-    auto prepared = SymbolTable::lookupNearestSymbolFrom<kernel::PreparedOp>(
-        op, get.getNameAttr());
+    auto prepared = symbols.lookup<kernel::PreparedOp>(get.getName());
     buffer =
         plan::WeightOp::create(builder, value.getLoc(), type, get.getName(),
                                getPhysicalBytes(value, prepared.getLayout()),
@@ -231,7 +231,8 @@ struct PlanMemoryPass : public tenon::impl::PlanMemoryBase<PlanMemoryPass> {
     entryBuilder.setInsertionPointToEnd(module.getBody());
     for (EntryOp entry : entries) {
       plan::EntryOp planned =
-          EntryPlanner(entry, kernelTable, entryBuilder, alignment).run();
+          EntryPlanner(entry, kernelTable, symbols, entryBuilder, alignment)
+              .run();
       launches += llvm::range_size(planned.getOps<plan::LaunchOp>());
       arenaBytes += planned.getArenaSize();
     }

@@ -18,13 +18,11 @@ using kernel::FusedOp;
 using kernel::LayoutAttr;
 
 /// The layout in which `value` stands in memory.
-static LayoutAttr getStoredLayout(Value value) {
+static LayoutAttr getStoredLayout(Value value, const SymbolTable &symbols) {
   if (auto kernel = value.getDefiningOp<FusedOp>())
     return kernel.getOutputLayout(cast<OpResult>(value).getResultNumber());
   if (auto get = value.getDefiningOp<kernel::GetPreparedOp>())
-    if (auto prepared =
-            SymbolTable::lookupNearestSymbolFrom<kernel::PreparedOp>(
-                get, get.getNameAttr()))
+    if (auto prepared = symbols.lookup<kernel::PreparedOp>(get.getName()))
       return prepared.getLayout();
   return LayoutAttr::getRowMajor(
       value.getContext(), cast<RankedTensorType>(value.getType()).getRank());
@@ -52,11 +50,11 @@ static LogicalResult verifyTies(FusedOp kernel) {
   return success();
 }
 
-static LogicalResult verifyKernel(FusedOp kernel) {
+static LogicalResult verifyKernel(FusedOp kernel, const SymbolTable &symbols) {
   if (!kernel.getInputLayouts() || !kernel.getOutputLayouts())
     return kernel.emitOpError("states no layouts");
   for (auto [i, input] : llvm::enumerate(kernel.getInputs())) {
-    LayoutAttr stored = getStoredLayout(input);
+    LayoutAttr stored = getStoredLayout(input, symbols);
     if (stored != kernel.getInputLayout(i))
       return kernel.emitOpError("input #")
              << i << " expects " << kernel.getInputLayout(i)
@@ -98,9 +96,10 @@ namespace {
 struct VerifyLayoutsPass
     : public tenon::impl::VerifyLayoutsBase<VerifyLayoutsPass> {
   void runOnOperation() override {
-    WalkResult result = getOperation().walk([](FusedOp kernel) {
-      return failed(verifyKernel(kernel)) ? WalkResult::interrupt()
-                                          : WalkResult::advance();
+    SymbolTable symbols(getOperation());
+    WalkResult result = getOperation().walk([&](FusedOp kernel) {
+      return failed(verifyKernel(kernel, symbols)) ? WalkResult::interrupt()
+                                                   : WalkResult::advance();
     });
     if (result.wasInterrupted())
       return signalPassFailure();

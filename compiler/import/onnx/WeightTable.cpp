@@ -33,14 +33,14 @@ mlir::FlatSymbolRefAttr WeightTable::symbol(const TensorData &data) {
     name = absl::StrCat(data.name, ".", i);
 
   mlir::MLIRContext *context = module.getContext();
-  mlir::OpBuilder builder = mlir::OpBuilder::atBlockEnd(module.getBody());
-  // Weights stand together before the entries, in the order of first use.
-  if (!module.getBody()->empty())
-    for (mlir::Operation &op : *module.getBody())
-      if (!llvm::isa<graph::WeightOp>(op)) {
-        builder.setInsertionPoint(&op);
-        break;
-      }
+  // Weights stand together before the entries, in the order of first use. From
+  // the end, since entries are few.
+  mlir::OpBuilder builder = mlir::OpBuilder::atBlockBegin(module.getBody());
+  for (mlir::Operation &op : llvm::reverse(*module.getBody()))
+    if (llvm::isa<graph::WeightOp>(op)) {
+      builder.setInsertionPointAfter(&op);
+      break;
+    }
   graph::WeightOp::create(
       builder, mlir::NameLoc::get(builder.getStringAttr(name)),
       builder.getStringAttr(name),
