@@ -169,6 +169,19 @@ struct Entry {
   std::vector<Instruction> instructions;
 };
 
+/// A file of a model's folder.
+struct SourceFile {
+  std::string path; ///< relative, with '/' between its parts
+  ByteSource data;
+};
+
+/// A model that is not compiled yet, because dimensions of it have no size.
+struct Source {
+  std::vector<SourceFile> files; ///< the model's own first
+  std::vector<std::string> openDims;
+  std::string description; ///< JSON; what is to be compiled, and how
+};
+
 struct ArtifactContents {
   /// Whether the code is for a GPU.
   bool isForGpu() const { return targetArch == "nvptx64"; }
@@ -182,6 +195,8 @@ struct ArtifactContents {
   std::vector<Variable> variables;
   std::vector<Entry> entries;
   std::string debugJson; ///< decisions and remarks; may be empty
+  /// Instead of everything that is compiled.
+  std::optional<Source> source;
 };
 
 } // namespace tenon::artifact

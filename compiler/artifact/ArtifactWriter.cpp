@@ -37,7 +37,7 @@ public:
     for (auto step :
          {&Writer::resolveSymbols, &Writer::writeCode, &Writer::writeConstants,
           &Writer::writeState, &Writer::writeWeights, &Writer::writeDebug,
-          &Writer::writeMetadata})
+          &Writer::writeSource, &Writer::writeMetadata})
       if (absl::Status status = (this->*step)(); !status.ok())
         return status;
     absl::StatusOr<uint64_t> size = file.finish();
@@ -55,7 +55,7 @@ public:
     return static_cast<uint32_t>(
         1 + contents.variants.size() + ptx + !contents.constants.empty() +
         hasState(contents) + !contents.weights.empty() +
-        !contents.debugJson.empty());
+        !contents.debugJson.empty() + contents.source.has_value());
   }
 
 private:
@@ -72,6 +72,7 @@ private:
   absl::Status writeState();
   absl::Status writeWeights();
   absl::Status writeDebug();
+  absl::Status writeSource();
   absl::Status writeMetadata();
 
   // Writes a section that consists of the sources, one after another.
@@ -226,6 +227,16 @@ absl::Status Writer::writeDebug() {
   std::vector<Placed> placed;
   return writeSection(rt::SectionKind::Debug, 0, {&source}, placed,
                       summary.debugSize);
+}
+
+absl::Status Writer::writeSource() {
+  if (!contents.source)
+    return absl::OkStatus();
+  std::vector<const ByteSource *> sources;
+  for (const SourceFile &sourceFile : contents.source->files)
+    sources.push_back(&sourceFile.data);
+  return writeSection(rt::SectionKind::Source, 0, sources,
+                      placements.sourceFiles, summary.sourceSize);
 }
 
 absl::Status Writer::writeMetadata() {

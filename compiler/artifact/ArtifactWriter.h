@@ -18,6 +18,7 @@ struct ArtifactSummary {
   uint64_t constantsSize = 0;
   uint64_t stateSize = 0; ///< initial values as stored
   uint64_t debugSize = 0;
+  uint64_t sourceSize = 0; ///< of a model that is not compiled yet
 };
 
 /// Writes `contents` to `path`. The file appears whole or not at all: it is

@@ -235,6 +235,18 @@ absl::StatusOr<std::vector<uint8_t>> Builder::build() {
   });
   auto entries = tables<fb::Entry>(
       contents.entries, [&](size_t i) { return entry(contents.entries[i]); });
+  flatbuffers::Offset<fb::Source> source;
+  if (contents.source) {
+    const Source &given = *contents.source;
+    auto files = tables<fb::SourceFile>(given.files, [&](size_t i) {
+      const Placed &placed = placements.sourceFiles[i];
+      return fb::CreateSourceFile(b, b.CreateString(given.files[i].path),
+                                  placed.offset, placed.size);
+    });
+    auto dims = b.CreateVectorOfStrings(given.openDims);
+    source =
+        fb::CreateSource(b, files, dims, b.CreateString(given.description));
+  }
   auto producer = b.CreateString(contents.producer);
   auto arch = b.CreateString(contents.targetArch);
   if (!status.ok())
@@ -242,7 +254,7 @@ absl::StatusOr<std::vector<uint8_t>> Builder::build() {
   auto root =
       fb::CreateArtifact(b, rt::kFormatVersion, TN_KERNEL_ABI_VERSION, producer,
                          arch, variants, kernels, weights, constantVector,
-                         variables, placements.stateSize, entries);
+                         variables, placements.stateSize, entries, source);
   b.Finish(root, fb::ArtifactIdentifier());
   return std::vector<uint8_t>(b.GetBufferPointer(),
                               b.GetBufferPointer() + b.GetSize());

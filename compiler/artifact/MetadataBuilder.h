@@ -14,6 +14,7 @@ struct Placements {
   std::vector<Placed> constants;
   std::vector<uint64_t> variableOffsets; ///< in the state block
   uint64_t stateSize = 0;
+  std::vector<Placed> sourceFiles;
   /// Per kernel and variant: the address of its symbol.
   std::vector<std::vector<uint64_t>> symbols;
 };

@@ -5,6 +5,7 @@
 #define TENON_COMPILER_DRIVER_COMPILE_H
 
 #include "compiler/driver/LoadModel.h"
+#include "compiler/driver/Targets.h"
 #include "compiler/pipeline/Pipeline.h"
 #include "compiler/report/Remarks.h"
 #include "compiler/report/Summary.h"
@@ -26,6 +27,8 @@ struct CompileOptions {
   std::string trainingSpec;
   /// What code is generated for, best first; at least one.
   std::vector<target::TargetDescription> targets;
+  /// How `targets` were asked for: kept where compilation has to wait.
+  TargetRequest targetRequest;
   /// The model is a dump of this phase's end.
   std::optional<pipeline::Phase> from;
   /// Stop at this phase's end and write the module's text.
@@ -49,9 +52,11 @@ struct CompileOptions {
   std::function<void(const pipeline::PhaseInfo &, double seconds)> phaseEnds;
 };
 
-/// Compiles. An error carries a number and is one line; what a failed phase
-/// started from is left beside the output, and replayCommand says how to run
-/// that phase again.
+/// Compiles. A model of which dimensions have no size, and that is to become an
+/// artifact for no training, waits: the artifact holds the model itself
+/// (PendingModel.h), and the summary names the dimensions. An error carries a
+/// number and is one line; what a failed phase started from is left beside the
+/// output, and replayCommand says how to run that phase again.
 absl::StatusOr<report::CompileSummary> compile(const CompileOptions &options);
 
 /// The command that replays the failure in `status`; empty where no

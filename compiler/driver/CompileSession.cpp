@@ -8,6 +8,7 @@
 #include "compiler/driver/PortableText.h"
 #include "compiler/driver/Reproducer.h"
 #include "compiler/driver/Support.h"
+#include "compiler/driver/WritePending.h"
 #include "compiler/report/Error.h"
 
 namespace tenon::driver {
@@ -168,7 +169,12 @@ absl::StatusOr<report::CompileSummary> CompileSession::run() {
 }
 
 absl::StatusOr<report::CompileSummary> compile(const CompileOptions &options) {
-  return CompileSession(options).run();
+  auto summary = CompileSession(options).run();
+  bool mayWait = options.to == Phase::Artifact && !options.from &&
+                 options.trainingSpec.empty();
+  if (report::errorCode(summary.status()) == ErrorCode::SizesOpen && mayWait)
+    return writePendingArtifact(options);
+  return summary;
 }
 
 } // namespace tenon::driver

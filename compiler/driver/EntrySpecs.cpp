@@ -25,7 +25,10 @@ bool isState(graph::EntryOp entry, unsigned result) {
 std::string describe(const TensorSpec &spec) {
   std::string text = spec.dtype + " [";
   for (size_t i = 0; i < spec.shape.size(); ++i)
-    text += (i ? ", " : "") + std::to_string(spec.shape[i]);
+    text +=
+        (i ? ", " : "") + (i < spec.symbols.size() && !spec.symbols[i].empty()
+                               ? spec.symbols[i]
+                               : std::to_string(spec.shape[i]));
   return text + "]";
 }
 

@@ -15,9 +15,11 @@ struct TensorSpec {
   std::string name;
   std::string dtype;
   std::vector<int64_t> shape;
+  /// Of each dimension: its symbol while it has no size; may be empty.
+  std::vector<std::string> symbols = {};
 };
 
-/// "f32 [2, 3]".
+/// "f32 [2, 3]", "f32 [batch, 3]".
 std::string describe(const TensorSpec &spec);
 
 /// Dense, row major, in the machine's byte order; an i1 takes a byte.

@@ -1,6 +1,8 @@
 #include "compiler/driver/LoadModel.h"
 
+#include "compiler/driver/Dialects.h"
 #include "compiler/driver/ModuleText.h"
+#include "compiler/driver/PendingModel.h"
 #include "compiler/import/Import.h"
 #include "compiler/import/WeightCheck.h"
 #include "compiler/import/stablehlo/StablehloImport.h"
@@ -19,6 +21,8 @@ using report::ErrorCode;
 
 /// The number of an importer's error.
 static ErrorCode importErrorCode(const absl::Status &status) {
+  if (isOpenDimensions(status))
+    return ErrorCode::SizesOpen;
   switch (status.code()) {
   case absl::StatusCode::kNotFound:
     return ErrorCode::ModelUnreadable;
@@ -106,6 +110,28 @@ absl::StatusOr<LoadedModel> loadModel(const std::string &path,
       path + ": a model's file ends in .onnx, .mlir or .mlirbc");
 }
 
+absl::StatusOr<PendingModel>
+describePending(const std::string &path, const std::vector<DimSizes> &dims) {
+  mlir::DialectRegistry registry;
+  registerDialects(registry);
+  mlir::MLIRContext context(registry);
+  ImportOptions options;
+  for (const DimSizes &dim : dims)
+    options.dims.push_back({dim.name, dim.sizes});
+  absl::StatusOr<OpenModel> declared;
+  if (llvm::sys::path::extension(path) == ".onnx" && !isBytecode(path)) {
+    declared = describeOnnx(path, options, context);
+  } else {
+    auto module = parseModule(path, context, ErrorCode::ModelMalformed);
+    if (!module.ok())
+      return module.status();
+    declared = describeStablehlo(**module, path, options);
+  }
+  if (!declared.ok())
+    return importError(declared.status());
+  return PendingModel{std::move(*declared), dims, {}};
+}
+
 absl::StatusOr<LoadedModel> loadForTraining(const std::string &path,
                                             const std::string &specPath,
                                             const std::vector<DimSizes> &dims,
@@ -128,8 +154,14 @@ absl::StatusOr<LoadedModel> loadForTraining(const std::string &path,
   };
   auto model = loadModel(path, dims, context, &spec);
   // A spec that is wrong by itself explains more than what follows from it.
+  if (!model.ok() && !errors.empty())
+    return fail();
+  if (report::errorCode(model.status()) == ErrorCode::SizesOpen)
+    return report::makeError(ErrorCode::SizesOpen,
+                             std::string(model.status().message()) +
+                                 "; a training step is compiled for one size");
   if (!model.ok())
-    return errors.empty() ? model.status() : fail();
+    return model.status();
   train::addTrainingEntries(*model->module, spec, errors);
   if (!errors.empty())
     return fail();

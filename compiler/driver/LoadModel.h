@@ -30,7 +30,7 @@ struct LoadedModel {
 /// Reads `path` by its extension: .onnx, .mlir and .mlirbc. `dims` fixes
 /// symbolic dimensions. With `training`, the module has the weights and the
 /// forms of `predict` that the training entries are made of. An error carries
-/// T0101 to T0104, T0106 or T0110.
+/// T0101 to T0104, T0106, T0110 or T0114.
 absl::StatusOr<LoadedModel>
 loadModel(const std::string &path, const std::vector<DimSizes> &dims,
           mlir::MLIRContext &context,

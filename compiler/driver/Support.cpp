@@ -67,8 +67,10 @@ absl::Status checkLowerable(mlir::ModuleOp module, target::TargetKind kind) {
   return report::makeError(report::ErrorCode::ModelUnsupported, text);
 }
 
-absl::StatusOr<ModelFacts> checkModel(const std::string &path,
-                                      const std::vector<DimSizes> &dims) {
+/// Checks a model whose dimensions all have sizes.
+static absl::StatusOr<ModelFacts> checkSized(const std::string &path,
+                                             const std::vector<DimSizes> &dims,
+                                             target::TargetKind kind) {
   mlir::DialectRegistry registry;
   registerDialects(registry);
   mlir::MLIRContext context(registry);
@@ -89,10 +91,55 @@ absl::StatusOr<ModelFacts> checkModel(const std::string &path,
   // Nothing up to the graph's end depends on the machine.
   absl::Status status = runPhase(pipeline::Phase::Graph, module,
                                  pipeline::PipelineOptions(), PhaseRecords());
-  status.Update(status.ok() ? checkLowerable(module) : absl::OkStatus());
+  status.Update(status.ok() ? checkLowerable(module, kind) : absl::OkStatus());
   if (!status.ok())
     return status;
   return facts;
+}
+
+absl::StatusOr<ModelFacts> checkPending(const std::string &path,
+                                        const PendingModel &pending,
+                                        target::TargetKind kind) {
+  // All open dimensions alike, since models add and compare them: small, large
+  // enough for a few halvings of an image, and one that divides everything.
+  std::vector<absl::Status> refusals;
+  absl::StatusOr<ModelFacts> facts;
+  for (int64_t size : {4, 32, 1}) {
+    std::vector<DimSizes> dims = pending.dims;
+    for (const std::string &dim : pending.declared.openDims)
+      dims.push_back({dim, {size}});
+    facts = checkSized(path, dims, kind);
+    if (facts.ok())
+      break;
+    refusals.push_back(facts.status());
+  }
+  if (!facts.ok()) {
+    auto isUnsupported = [](const absl::Status &status) {
+      return report::errorCode(status) == report::ErrorCode::ModelUnsupported;
+    };
+    if (llvm::all_of(refusals, isUnsupported))
+      return refusals.front();
+    auto other = llvm::find_if_not(refusals, isUnsupported);
+    std::string reason(other->message());
+    facts.emplace().unchecked = reason.substr(0, reason.find('\n'));
+  }
+  facts->entries.clear();
+  for (const DeclaredEntry &entry : pending.declared.entries)
+    facts->entries.push_back(entrySpec(entry));
+  facts->openDims = pending.declared.openDims;
+  return facts;
+}
+
+absl::StatusOr<ModelFacts> checkModel(const std::string &path,
+                                      const std::vector<DimSizes> &dims,
+                                      target::TargetKind kind) {
+  auto facts = checkSized(path, dims, kind);
+  if (report::errorCode(facts.status()) != report::ErrorCode::SizesOpen)
+    return facts;
+  auto pending = describePending(path, dims);
+  if (!pending.ok())
+    return pending.status();
+  return checkPending(path, *pending, kind);
 }
 
 } // namespace tenon::driver

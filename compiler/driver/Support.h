@@ -5,6 +5,7 @@
 
 #include "compiler/driver/HostTensor.h"
 #include "compiler/driver/LoadModel.h"
+#include "compiler/driver/PendingModel.h"
 
 #include "ir/target/TargetDescription.h"
 
@@ -28,12 +29,26 @@ struct ModelFacts {
   std::map<std::string, int64_t> ops;
   int64_t weights = 0;
   uint64_t weightsSize = 0; ///< bytes
+  /// Dimensions without a size; `entries` have inputs alone then.
+  std::vector<std::string> openDims = {};
+  /// Why not all was checked without their sizes; empty where it was.
+  std::string unchecked = {};
 };
 
-/// Imports and simplifies the model at `path` and checks all of it. An error
+/// Imports and simplifies the model at `path` and checks all of it, by
+/// checkPending where dimensions have no size. An error
 /// carries T0101 to T0104 or a phase's number.
-absl::StatusOr<ModelFacts> checkModel(const std::string &path,
-                                      const std::vector<DimSizes> &dims);
+absl::StatusOr<ModelFacts>
+checkModel(const std::string &path, const std::vector<DimSizes> &dims,
+           target::TargetKind kind = target::TargetKind::Cpu);
+
+/// The same for a model with open dimensions, `pending` being what
+/// describePending made of it: it is tried at a few sizes. At one that fits the
+/// model everything is checked. Where none does, what all of them find
+/// unsupported is an error, and anything else may be the sizes' fault.
+absl::StatusOr<ModelFacts> checkPending(const std::string &path,
+                                        const PendingModel &pending,
+                                        target::TargetKind kind);
 
 } // namespace tenon::driver
 

@@ -14,6 +14,7 @@ constexpr ErrorCode codes[] = {
     ErrorCode::DumpMismatch,       ErrorCode::WeightsChanged,
     ErrorCode::BadOption,          ErrorCode::TargetUnknown,
     ErrorCode::NoSuchEntry,        ErrorCode::NoSuchInput,
+    ErrorCode::SizesOpen,          ErrorCode::SizesContradict,
     ErrorCode::SpecUnreadable,     ErrorCode::SpecWrong,
     ErrorCode::SpecUnsupported,    ErrorCode::PhaseFailed,
     ErrorCode::VerificationFailed, ErrorCode::CompilerCrashed,
@@ -30,6 +31,7 @@ absl::StatusCode statusKind(ErrorCode code) {
     return absl::StatusCode::kUnimplemented;
   case ErrorCode::BadOption:
   case ErrorCode::TargetUnknown:
+  case ErrorCode::SizesOpen:
     return absl::StatusCode::kInvalidArgument;
   default:
     return absl::StatusCode::kFailedPrecondition;

@@ -26,6 +26,8 @@ enum class ErrorCode : int {
   TargetUnknown = 111,
   NoSuchEntry = 112,
   NoSuchInput = 113,
+  SizesOpen = 114,
+  SizesContradict = 115,
   // The training spec.
   SpecUnreadable = 120,
   SpecWrong = 121,
@@ -50,7 +52,8 @@ std::string errorName(ErrorCode code);
 
 /// A status that carries `code`. Its kind is the one that the command's exit
 /// status follows from: Unimplemented for ModelUnsupported, InvalidArgument
-/// for BadOption and TargetUnknown, FailedPrecondition for all others.
+/// for BadOption, TargetUnknown and SizesOpen, FailedPrecondition for all
+/// others.
 absl::Status makeError(ErrorCode code, const std::string &message);
 
 /// An error of the runtime, under its own number.

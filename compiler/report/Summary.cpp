@@ -62,7 +62,34 @@ std::string formatSeconds(double seconds) {
   return format(seconds >= 0.01 ? "%.0f" : "%.1f", seconds * 1e3, " ms");
 }
 
+/// What a person should know of an artifact without code.
+static std::string openText(const CompileSummary &summary) {
+  std::string names, flags;
+  for (const std::string &dim : summary.openDims) {
+    names += (names.empty() ? "'" : ", '") + dim + "'";
+    flags += " --dim " + dim + "=SIZE";
+  }
+  bool several = summary.openDims.size() > 1;
+  std::string text = summary.output + ":\n  dimension" +
+                     (several ? "s " : " ") + names +
+                     (several ? " are" : " is") +
+                     " open: tenon run and tenon bench compile the model for "
+                     "the sizes of the inputs they are given\n" +
+                     " " + flags +
+                     " (or a list of sizes) makes an artifact that the runtime "
+                     "loads alone\n";
+  if (!summary.unchecked.empty())
+    text +=
+        "  not all could be checked without sizes: " + summary.unchecked + "\n";
+  text += "  holds " +
+          plural(static_cast<int64_t>(summary.files.size()), "file") +
+          " of the model, " + formatBytes(summary.fileSize) + "\n";
+  return text;
+}
+
 std::string toText(const CompileSummary &summary) {
+  if (!summary.openDims.empty())
+    return openText(summary);
   std::string text = summary.output.empty() ? summary.model : summary.output;
   text += ":\n  " + plural(summary.ops, "op") + " in " +
           plural(summary.kernels, "distinct kernel") + "\n";
@@ -111,6 +138,7 @@ std::string toJson(const CompileSummary &summary) {
                {"file_size", summary.fileSize},
                {"scratch_size", summary.scratchSize},
                {"entries", entries},
+               {"open_dims", summary.openDims},
                {"phase_seconds", phases},
                {"seconds", summary.seconds}};
   return json.dump(2) + "\n";

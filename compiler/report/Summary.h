@@ -39,6 +39,11 @@ struct CompileSummary {
   uint64_t fileSize = 0;
   uint64_t scratchSize = 0; ///< of one worker, the most over kernels
   std::vector<EntrySummary> entries;
+  /// Dimensions without a size: the artifact holds the model and no code.
+  std::vector<std::string> openDims;
+  std::vector<std::string> files; ///< of such a model
+  /// Why such a model could not be checked further; empty where it could.
+  std::string unchecked;
   std::vector<PhaseTime> phases;
   double seconds = 0;
 };

@@ -31,6 +31,7 @@ constexpr Row kRows[] = {
     ROW(TN_NO_GPU, NoGpu),
     ROW(TN_GPU_FAILED, GpuFailed),
     ROW(TN_GPU_UNSUITABLE, GpuUnsuitable),
+    ROW(TN_SIZES_OPEN, SizesOpen),
     ROW(TN_INVALID_ARGUMENT, InvalidArgument),
     ROW(TN_NO_SUCH_ENTRY, NoSuchEntry),
     ROW(TN_NO_SUCH_NAME, NoSuchName),

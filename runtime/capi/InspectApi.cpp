@@ -82,6 +82,39 @@ const char *tn_model_debug_json(const tn_model *model, size_t *size) {
   return reinterpret_cast<const char *>(section.data);
 }
 
+uint32_t tn_model_open_dim_count(const tn_model *model) {
+  const fb::Source *source = model ? metadataOf(model).source() : nullptr;
+  return source ? source->open_dims()->size() : 0;
+}
+
+const char *tn_model_open_dim(const tn_model *model, uint32_t index) {
+  return index < tn_model_open_dim_count(model)
+             ? metadataOf(model).source()->open_dims()->Get(index)->c_str()
+             : nullptr;
+}
+
+const char *tn_model_source_description(const tn_model *model) {
+  const fb::Source *source = model ? metadataOf(model).source() : nullptr;
+  return source ? source->description()->c_str() : nullptr;
+}
+
+uint32_t tn_model_source_file_count(const tn_model *model) {
+  const fb::Source *source = model ? metadataOf(model).source() : nullptr;
+  return source ? source->files()->size() : 0;
+}
+
+tn_code tn_model_source_file(const tn_model *model, uint32_t index,
+                             tn_source_file *file, tn_diagnostic *diagnostic) {
+  return report(diagnostic, [&](Diagnostic &d) {
+    TN_TRY(require(model && file, "the model or file", d));
+    TN_TRY(
+        checkIndex(index, tn_model_source_file_count(model), "source file", d));
+    const fb::SourceFile &f = *metadataOf(model).source()->files()->Get(index);
+    *file = {f.path()->c_str(), unwrap(model)->sourceData(index), f.size()};
+    return Code::Ok;
+  });
+}
+
 uint32_t tn_model_variant_count(const tn_model *model) {
   return model ? metadataOf(model).variants()->size() : 0;
 }

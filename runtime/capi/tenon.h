@@ -64,6 +64,7 @@ typedef enum tn_code {
   TN_NO_GPU = 1014,         /* GPU code, and no driver or GPU */
   TN_GPU_FAILED = 1015,     /* the GPU's driver refused or failed */
   TN_GPU_UNSUITABLE = 1016, /* no variant for this GPU */
+  TN_SIZES_OPEN = 1017,     /* not compiled yet: a dimension has no size */
   TN_INVALID_ARGUMENT = 1020,
   TN_NO_SUCH_ENTRY = 1021,
   TN_NO_SUCH_NAME = 1022,

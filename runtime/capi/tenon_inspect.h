@@ -38,6 +38,28 @@ TN_API tn_code tn_model_section_info(const tn_model *model, uint32_t index,
  * artifact has none. */
 TN_API const char *tn_model_debug_json(const tn_model *model, size_t *size);
 
+/** A model that is not compiled yet, because dimensions of it have no size:
+ * such an artifact opens with inspect_only alone, and has neither entries nor
+ * kernels. The counts are 0 for all others. */
+TN_API uint32_t tn_model_open_dim_count(const tn_model *model);
+/** The dimension's name; NULL when there is none of that index. */
+TN_API const char *tn_model_open_dim(const tn_model *model, uint32_t index);
+/** JSON, as the compiler wrote it for itself; NULL for a compiled artifact. */
+TN_API const char *tn_model_source_description(const tn_model *model);
+
+/** A file of the model's folder. The path is relative, has '/' between its
+ * parts, and leads nowhere else. The bytes live as long as the model. */
+typedef struct tn_source_file {
+  const char *path;
+  const void *data;
+  uint64_t size;
+} tn_source_file;
+/** The model's own file is the first. */
+TN_API uint32_t tn_model_source_file_count(const tn_model *model);
+TN_API tn_code tn_model_source_file(const tn_model *model, uint32_t index,
+                                    tn_source_file *file,
+                                    tn_diagnostic *diagnostic);
+
 /** Code variants, best first. */
 typedef struct tn_variant_info {
   const char *name;

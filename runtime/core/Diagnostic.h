@@ -30,6 +30,7 @@ enum class [[nodiscard]] Code : int32_t {
   NoGpu = 1014,
   GpuFailed = 1015,
   GpuUnsuitable = 1016,
+  SizesOpen = 1017,
   // The call.
   InvalidArgument = 1020,
   NoSuchEntry = 1021,

@@ -24,6 +24,8 @@ const char *sectionKindName(uint32_t kind) {
     return "graph";
   case SectionKind::Ptx:
     return "ptx";
+  case SectionKind::Source:
+    return "source";
   }
   return "unknown";
 }

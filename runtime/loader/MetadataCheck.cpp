@@ -5,6 +5,7 @@
 #include "runtime/core/DType.h"
 #include "runtime/loader/GpuImage.h"
 #include "runtime/loader/Metadata.h"
+#include "runtime/loader/SourceCheck.h"
 #include "runtime/schema/FileFormat.h"
 
 #include <algorithm>
@@ -30,12 +31,22 @@ public:
 
   Code run() {
     TN_TRY(checkVersions());
+    // Nothing is compiled, so nothing else may be spoken of.
+    if (const fb::Source *source = artifact.source())
+      return sizeOf(artifact.variants()) + sizeOf(artifact.kernels()) +
+                         sizeOf(artifact.weights()) +
+                         sizeOf(artifact.constants()) +
+                         sizeOf(artifact.variables()) +
+                         sizeOf(artifact.entries()) !=
+                     0
+                 ? malformed("it is compiled, and holds a model that is not")
+                 : checkSource(*source, context.sourceSize, diagnostic);
     TN_TRY(checkKernels());
     TN_TRY(checkGpuCode());
     TN_TRY(checkTensors());
     for (uint32_t i = 0; i < artifact.entries()->size(); ++i)
       TN_TRY(checkEntry(i));
-    return Code::Ok;
+    return checkSpecializations();
   }
 
 private:
@@ -73,6 +84,7 @@ private:
   Code checkShape(const char *what, uint32_t index, fb::DType dtype,
                   const fb::Shape *shape, uint64_t &bytes);
   Code checkEntry(uint32_t index);
+  Code checkSpecializations();
   Code checkSignature(const char *what, const fb::Tensors *tensors);
   Code checkSameSignature(const fb::Entry &entry, const fb::Entry &other);
   Code checkMemory(const fb::Entry &entry, uint32_t index);
@@ -99,7 +111,8 @@ Code Checker::checkVersions() {
                            artifact.kernel_abi_version(),
                            TN_KERNEL_ABI_VERSION);
   uint32_t variants = artifact.variants()->size();
-  if (variants == 0 || variants != context.codeSections)
+  bool isCompiled = !artifact.source();
+  if ((variants != 0) != isCompiled || variants != context.codeSections)
     return malformed("%u variants and %u code sections", variants,
                      context.codeSections);
   return Code::Ok;
@@ -361,12 +374,6 @@ Code Checker::checkEntry(uint32_t index) {
   auto check = [&] {
     TN_TRY(checkSignature("input", entry.inputs()));
     TN_TRY(checkSignature("output", entry.outputs()));
-    for (uint32_t i = 0; i < index; ++i)
-      if (strcmp(artifact.entries()->Get(i)->name()->c_str(),
-                 entry.name()->c_str()) == 0) {
-        TN_TRY(checkSameSignature(entry, *artifact.entries()->Get(i)));
-        break;
-      }
     TN_TRY(checkMemory(entry, index));
     for (uint32_t i = 0; i < entry.buffers()->size(); ++i)
       TN_TRY(checkBuffer(entry, i));
@@ -381,6 +388,29 @@ Code Checker::checkEntry(uint32_t index) {
     diagnostic.prefix(context);
   }
   return code;
+}
+
+// Entries of equal name, found by sorting: there may be very many.
+Code Checker::checkSpecializations() {
+  const auto &entries = *artifact.entries();
+  Array<uint32_t> sorted;
+  if (!sorted.create(entries.size()))
+    return diagnostic.fail(Code::OutOfMemory, "no memory for the metadata");
+  for (uint32_t i = 0; i < sorted.size(); ++i)
+    sorted[i] = i;
+  auto compare = [&](uint32_t a, uint32_t b) {
+    return strcmp(entries.Get(a)->name()->c_str(),
+                  entries.Get(b)->name()->c_str());
+  };
+  std::sort(sorted.begin(), sorted.end(), [&](uint32_t a, uint32_t b) {
+    int difference = compare(a, b);
+    return difference < 0 || (difference == 0 && a < b);
+  });
+  for (size_t i = 1; i < sorted.size(); ++i)
+    if (compare(sorted[i - 1], sorted[i]) == 0)
+      TN_TRY(checkSameSignature(*entries.Get(sorted[i]),
+                                *entries.Get(sorted[i - 1])));
+  return Code::Ok;
 }
 
 } // namespace

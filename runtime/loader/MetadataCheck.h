@@ -25,6 +25,7 @@ struct MetadataContext {
   uint64_t constantsSize = 0;
   uint64_t stateImageSize = 0;
   uint32_t codeSections = 0;
+  uint64_t sourceSize = 0;
 };
 
 /// Checks the structure (FlatBuffers' verifier) and then every index, range,

@@ -5,6 +5,7 @@
 #include "runtime/loader/GpuImage.h"
 #include "runtime/loader/Metadata.h"
 #include "runtime/loader/MetadataCheck.h"
+#include "runtime/loader/SourceCheck.h"
 #include "runtime/loader/WeightCheck.h"
 
 #include <cstdio>
@@ -78,6 +79,8 @@ Model::~Model() { withdrawCode(published); }
 
 Code Model::finish(const LoadOptions &options, Diagnostic &diagnostic) {
   TN_TRY(readMetadata(diagnostic));
+  if (root->source() && !options.inspectOnly)
+    return refuseOpenSizes(*root->source(), diagnostic);
   if (!options.integrity.skipWeights)
     TN_TRY(checkWeights(file, *root, diagnostic));
   TN_TRY(checkImages(diagnostic));
@@ -108,6 +111,7 @@ Code Model::readMetadata(Diagnostic &diagnostic) {
   context.constantsSize = file.section(SectionKind::Constants).size;
   context.stateImageSize = file.section(SectionKind::State).size;
   context.codeSections = file.sectionCount(SectionKind::Code);
+  context.sourceSize = file.section(SectionKind::Source).size;
   return checkMetadata(reinterpret_cast<const uint8_t *>(metadataCopy.data()),
                        metadata.size, context, root, diagnostic);
 }
@@ -236,6 +240,11 @@ Code Model::loadCode(const LoadOptions &options, Diagnostic &diagnostic) {
 const uint8_t *Model::weightData(uint32_t i) const {
   return file.section(SectionKind::Weights).data +
          root->weights()->Get(i)->offset();
+}
+
+const uint8_t *Model::sourceData(uint32_t i) const {
+  return file.section(SectionKind::Source).data +
+         root->source()->files()->Get(i)->offset();
 }
 
 const uint8_t *Model::constantData(uint32_t i) const {

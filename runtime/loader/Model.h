@@ -45,8 +45,9 @@ struct LoadedKernel {
 class Model {
 public:
   /// Loads an artifact from a file. The model starts with one owner. Errors:
-  /// those of ArtifactFile and checkMetadata, ForeignTarget, CpuFeatures,
-  /// NoSuchVariant, CodeRefused, OutOfMemory, System, NoGpu, GpuUnsuitable.
+  /// those of ArtifactFile and checkMetadata, SizesOpen, ForeignTarget,
+  /// CpuFeatures, NoSuchVariant, CodeRefused, OutOfMemory, System, NoGpu,
+  /// GpuUnsuitable.
   static Code loadFile(const char *path, const LoadOptions &options,
                        Model *&model, Diagnostic &diagnostic);
 
@@ -77,6 +78,8 @@ public:
   /// The first byte of a weight or constant.
   const uint8_t *weightData(uint32_t i) const;
   const uint8_t *constantData(uint32_t i) const;
+  /// The first byte of a file of a model that is not compiled yet.
+  const uint8_t *sourceData(uint32_t i) const;
 
   Model() = default;
   ~Model();

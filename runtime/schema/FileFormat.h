@@ -35,6 +35,7 @@ enum class SectionKind : uint32_t {
   Debug = 6,     ///< decisions and remarks as JSON
   Graph = 7,     ///< reserved: the graph that was compiled
   Ptx = 8,       ///< what a GPU variant was assembled from; `index` as in Code
+  Source = 9,    ///< the files of a model that is not compiled yet
 };
 
 /// One row of the section table, 32 bytes.

@@ -7,6 +7,7 @@
 #include "tools/tenon/Commands.h"
 #include "tools/tenon/KernelShares.h"
 #include "tools/tenon/ModelFlags.h"
+#include "tools/tenon/PendingArtifact.h"
 #include "tools/tenon/Tensors.h"
 #include "tools/tenon/TransientArtifact.h"
 
@@ -225,9 +226,13 @@ absl::Status runBench(const BenchFlags &flags) {
   for (const std::string &model : flags.models) {
     ModelFlags one = flags.model;
     one.model = model;
-    if (isArtifact(model))
-      one.dims.clear();
-    auto artifact = TransientArtifact::get(one);
+    // Where an artifact was compiled for several sizes, --dim picks one.
+    if (isArtifact(model)) {
+      auto pending = PendingArtifact::open(model);
+      if (pending.ok() && !*pending)
+        one.dims.clear();
+    }
+    auto artifact = TransientArtifact::getSized(one, flags.entry, flags.inputs);
     if (!artifact.ok())
       return artifact.status();
     contenders.push_back(
@@ -266,6 +271,7 @@ void addBenchCommand(CLI::App &app, ExitCode &exitCode) {
       ->type_name("ARTIFACT");
   flags->model.addDims(*command);
   flags->model.addTarget(*command);
+  flags->model.addCache(*command);
   command
       ->add_option("--entry", flags->entry,
                    "The entry, by default the only one or predict")

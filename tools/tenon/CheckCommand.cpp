@@ -15,7 +15,15 @@ struct CheckFlags {
 };
 
 std::string toText(const std::string &model, const driver::ModelFacts &facts) {
-  std::string text = model + ": supported\n";
+  std::string text =
+      model + (facts.unchecked.empty() ? ": supported\n" : ": sizes needed\n");
+  if (!facts.unchecked.empty())
+    text += "  what could be checked without them is supported; the rest "
+            "failed at the sizes that were tried:\n    " +
+            facts.unchecked + "\n";
+  for (const std::string &dim : facts.openDims)
+    text += "  dimension " + dim + " is open: --dim " + dim +
+            "=SIZE fixes it, tenon run finds it by its inputs\n";
   for (const driver::EntrySpec &entry : facts.entries) {
     text += "  entry " + entry.name + describeDims(entry) + "\n";
     for (const driver::TensorSpec &spec : entry.inputs)
@@ -53,7 +61,9 @@ std::string toJson(const std::string &model, const driver::ModelFacts &facts) {
                {"entries", entries},
                {"weights", facts.weights},
                {"weights_size", facts.weightsSize},
-               {"ops", facts.ops}};
+               {"ops", facts.ops},
+               {"open_dims", facts.openDims},
+               {"unchecked", facts.unchecked}};
   return json.dump(2) + "\n";
 }
 

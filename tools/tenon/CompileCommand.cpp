@@ -58,15 +58,8 @@ std::string phaseTable() {
 /// What the flags ask for. An error carries T0110 or T0111.
 absl::StatusOr<driver::CompileOptions> understand(const CompileFlags &flags) {
   driver::CompileOptions options;
-  options.model = flags.model.model;
-  auto dims = flags.model.parseDims();
-  if (!dims.ok())
-    return dims.status();
-  options.dims = std::move(*dims);
-  auto targets = flags.model.parseTargets();
-  if (!targets.ok())
-    return targets.status();
-  options.targets = std::move(*targets);
+  if (absl::Status status = flags.model.apply(options); !status.ok())
+    return status;
   if (!flags.from.empty())
     options.from = pipeline::parsePhase(flags.from);
   options.asStablehlo = flags.to == stablehlo;
@@ -104,7 +97,6 @@ absl::StatusOr<driver::CompileOptions> understand(const CompileFlags &flags) {
   options.remarksFile = flags.remarksFile;
   if (flags.remarksFormat == "bitstream")
     options.remarksFormat = report::RemarkFormat::Bitstream;
-  options.replayFlags = flags.model.replayFlags();
   return options;
 }
 

@@ -16,6 +16,7 @@ ExitCode exitCodeOf(const absl::Status &status) {
     return Unsupported;
   case report::ErrorCode::BadOption:
   case report::ErrorCode::TargetUnknown:
+  case report::ErrorCode::SizesOpen:
     return WrongUsage;
   default:
     return Failed;

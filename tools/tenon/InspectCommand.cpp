@@ -17,7 +17,10 @@ struct InspectFlags {
 };
 
 absl::Status runInspect(const InspectFlags &flags) {
-  auto artifact = TransientArtifact::get(flags.model);
+  // Without sizes, an artifact of open dimensions is shown as it is.
+  auto artifact = flags.model.dims.empty()
+                      ? TransientArtifact::get(flags.model)
+                      : TransientArtifact::getSized(flags.model, "", {});
   if (!artifact.ok())
     return artifact.status();
   tn_diagnostic diagnostic;
@@ -47,6 +50,7 @@ void addInspectCommand(CLI::App &app, ExitCode &exitCode) {
                  "compiles to");
   flags->model.addModel(*command, "The artifact or the model");
   flags->model.addTarget(*command);
+  flags->model.addCache(*command);
   command->add_flag("--plan", flags->plan, "List the plan's steps");
   command->add_flag("--json", flags->json, "Print everything as JSON");
   command->callback(

@@ -1,5 +1,6 @@
 #include "tools/tenon/InspectJson.h"
 
+#include "compiler/driver/PendingModel.h"
 #include "compiler/report/Error.h"
 
 namespace tenon::tool {
@@ -46,6 +47,41 @@ Json fileJson(const tn_model *model) {
           {"producer", info.producer},
           {"target_arch", info.target_arch},
           {"sha256", hex(info.sha256, sizeof info.sha256)}};
+}
+
+/// Of an artifact that is not compiled yet; null for others.
+Json sourceJson(const tn_model *model) {
+  const char *description = tn_model_source_description(model);
+  if (!description)
+    return nullptr;
+  auto pending = driver::parsePending(description);
+  if (!pending.ok())
+    throw Failure{pending.status()};
+  Json entries = Json::array(), dims = Json::object(), files = Json::array();
+  for (const DeclaredEntry &entry : pending->declared.entries) {
+    Json inputs = Json::array();
+    for (const driver::TensorSpec &spec : driver::entrySpec(entry).inputs)
+      inputs.push_back({{"name", spec.name},
+                        {"dtype", spec.dtype},
+                        {"shape", spec.shape},
+                        {"symbols", spec.symbols}});
+    entries.push_back({{"name", entry.name}, {"inputs", inputs}});
+  }
+  for (const driver::DimSizes &dim : pending->dims)
+    dims[dim.name] = dim.sizes;
+  for (uint32_t i = 0; i < tn_model_source_file_count(model); ++i) {
+    tn_source_file file;
+    query(tn_model_source_file, model, i, &file);
+    files.push_back({{"path", file.path}, {"size", file.size}});
+  }
+  return {{"open_dims", pending->declared.openDims},
+          {"dims", dims},
+          {"target", pending->target.kind},
+          {"target_cpu", pending->target.description.empty()
+                             ? pending->target.name
+                             : pending->target.file},
+          {"entries", entries},
+          {"files", files}};
 }
 
 Json sectionsJson(const tn_model *model) {
@@ -196,12 +232,15 @@ absl::StatusOr<Json> inspectArtifact(const tn_model *model) {
     for (uint32_t e = 0; e < tn_model_entry_count(model); ++e)
       for (uint32_t s = 0; s < tn_model_specialization_count(model, e); ++s)
         entries.push_back(specializationJson(model, e, s));
-    return Json{{"file", fileJson(model)},
-                {"variants", variantsJson(model)},
-                {"entries", entries},
-                {"kernels", kernelsJson(model)},
-                {"weights", weightsJson(model)},
-                {"sections", sectionsJson(model)}};
+    Json facts = {{"file", fileJson(model)},
+                  {"variants", variantsJson(model)},
+                  {"entries", entries},
+                  {"kernels", kernelsJson(model)},
+                  {"weights", weightsJson(model)},
+                  {"sections", sectionsJson(model)}};
+    if (Json source = sourceJson(model); !source.is_null())
+      facts["source"] = std::move(source);
+    return facts;
   } catch (const Failure &failure) {
     return failure.status;
   }

@@ -14,8 +14,8 @@
 namespace tenon::tool {
 
 /// `file`, `variants`, `entries` (signature, memory, plan), `kernels` with
-/// their decisions, `weights`, and `sections` with their sizes. Errors carry
-/// the runtime's numbers.
+/// their decisions, `weights`, and `sections` with their sizes; of an artifact
+/// that is not compiled yet also `source`. Errors carry the runtime's numbers.
 absl::StatusOr<nlohmann::ordered_json> inspectArtifact(const tn_model *model);
 
 /// What inspectArtifact found, without the plan's steps unless `withPlan`.

@@ -83,6 +83,32 @@ std::string kernelText(const Json &kernel) {
   return text;
 }
 
+/// What an artifact without code holds.
+std::string sourceText(const Json &source) {
+  std::string text = "\nnot compiled yet; open dimensions:";
+  for (const Json &dim : source["open_dims"])
+    text += " " + dim.get<std::string>();
+  text += "\n  for target " + source["target"].get<std::string>() + ", " +
+          source["target_cpu"].get<std::string>() + "\n";
+  for (const auto &[name, sizes] : source["dims"].items())
+    text += "  dimension " + name + " = " + sizes.dump() + "\n";
+  for (const Json &entry : source["entries"]) {
+    text += "\nentry " + entry["name"].get<std::string>() + "\n";
+    for (const Json &tensor : entry["inputs"]) {
+      driver::TensorSpec spec{
+          tensor["name"], tensor["dtype"],
+          tensor["shape"].get<std::vector<int64_t>>(),
+          tensor["symbols"].get<std::vector<std::string>>()};
+      text += "  input  " + spec.name + ": " + describe(spec) + "\n";
+    }
+  }
+  text += "\nfiles:\n";
+  for (const Json &file : source["files"])
+    text += "  " + file["path"].get<std::string>() + ": " +
+            bytes(file["size"]) + "\n";
+  return text;
+}
+
 } // namespace
 
 std::string inspectText(const Json &facts, bool withPlan) {
@@ -92,6 +118,8 @@ std::string inspectText(const Json &facts, bool withPlan) {
                      file["producer"].get<std::string>() + " for " +
                      file["target_arch"].get<std::string>() + "\n";
   text += "sha256: " + file["sha256"].get<std::string>() + "\n";
+  if (facts.contains("source"))
+    return text + sourceText(facts["source"]);
   text += "variants:";
   for (const Json &variant : facts["variants"])
     text += " " + variant["name"].get<std::string>() +

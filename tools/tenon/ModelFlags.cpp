@@ -44,6 +44,19 @@ void ModelFlags::addTarget(CLI::App &command) {
       ->excludes(cpu);
 }
 
+void ModelFlags::addCache(CLI::App &command) {
+  auto *folder =
+      command
+          .add_option("--cache-dir", cacheFolder,
+                      "Where code for open dimensions is kept, by default "
+                      "tenon in the user's cache folder")
+          ->type_name("DIR");
+  command
+      .add_flag("--no-cache", noCache,
+                "Keep no code for open dimensions, compile it each time")
+      ->excludes(folder);
+}
+
 absl::StatusOr<std::vector<driver::DimSizes>> ModelFlags::parseDims() const {
   std::vector<driver::DimSizes> parsed;
   for (const std::string &text : dims) {
@@ -69,44 +82,34 @@ absl::StatusOr<std::vector<driver::DimSizes>> ModelFlags::parseDims() const {
   return parsed;
 }
 
-absl::StatusOr<std::vector<target::TargetDescription>>
-ModelFlags::parseTargets() const {
-  std::vector<target::TargetDescription> targets;
-  auto add = [&](llvm::Expected<target::TargetDescription> description) {
-    if (!description)
-      return makeError(ErrorCode::TargetUnknown,
-                       llvm::toString(description.takeError()));
-    bool isGpu = description->kind == target::TargetKind::Cuda;
-    if (isGpu != (target == "cuda"))
-      return makeError(ErrorCode::TargetUnknown,
-                       description->name + " does not describe a " +
-                           (isGpu ? "CPU; --target=cuda compiles for GPUs"
-                                  : "GPU, as --target=cuda asks"));
-    targets.push_back(std::move(*description));
-    return absl::OkStatus();
-  };
-  absl::Status status;
-  if (!targetSpec.empty()) {
-    auto buffer = llvm::MemoryBuffer::getFile(targetSpec);
-    if (!buffer)
-      return makeError(ErrorCode::TargetUnknown,
-                       targetSpec + ": " + buffer.getError().message());
-    status =
-        add(target::parseTargetDescription((*buffer)->getBuffer(), targetSpec));
-  } else if (target == "cuda" &&
-             (targetCpu == "portable" || targetCpu == "native")) {
-    // No GPU is asked: compiling must not depend on one being there.
-    status = add(target::lookupTarget("sm_90"));
-    status.Update(add(target::lookupTarget("sm_80")));
-  } else if (targetCpu == "portable") {
-    status = add(target::lookupTarget("x86-64-v4"));
-    status.Update(add(target::lookupTarget("x86-64-v3")));
-  } else {
-    status = add(target::lookupTarget(targetCpu));
-  }
-  if (!status.ok())
-    return status;
-  return targets;
+absl::StatusOr<driver::TargetRequest> ModelFlags::targetRequest() const {
+  driver::TargetRequest request{target, targetCpu, "", targetSpec};
+  if (targetSpec.empty())
+    return request;
+  auto buffer = llvm::MemoryBuffer::getFile(targetSpec);
+  if (!buffer)
+    return makeError(ErrorCode::TargetUnknown,
+                     targetSpec + ": " + buffer.getError().message());
+  request.description = (*buffer)->getBuffer().str();
+  return request;
+}
+
+absl::Status ModelFlags::apply(driver::CompileOptions &options) const {
+  options.model = model;
+  auto sizes = parseDims();
+  if (!sizes.ok())
+    return sizes.status();
+  options.dims = std::move(*sizes);
+  auto request = targetRequest();
+  if (!request.ok())
+    return request.status();
+  auto targets = driver::resolveTargets(*request);
+  if (!targets.ok())
+    return targets.status();
+  options.targetRequest = std::move(*request);
+  options.targets = std::move(*targets);
+  options.replayFlags = replayFlags();
+  return absl::OkStatus();
 }
 
 std::string ModelFlags::replayFlags() const {

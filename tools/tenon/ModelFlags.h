@@ -20,6 +20,8 @@ struct ModelFlags {
   std::string target = "cpu";
   std::string targetCpu = "native";
   std::string targetSpec;
+  std::string cacheFolder;
+  bool noCache = false;
 
   /// Adds the model's path, described by `help`, and `--dim`.
   void addModel(CLI::App &command, const std::string &help);
@@ -28,9 +30,14 @@ struct ModelFlags {
   /// Adds `--target`, `--target-cpu` and `--target-spec`.
   void addTarget(CLI::App &command);
 
+  /// Adds `--cache-dir` and `--no-cache`.
+  void addCache(CLI::App &command);
+
   /// The flags, understood. An error carries T0110 or T0111.
   absl::StatusOr<std::vector<driver::DimSizes>> parseDims() const;
-  absl::StatusOr<std::vector<target::TargetDescription>> parseTargets() const;
+  absl::StatusOr<driver::TargetRequest> targetRequest() const;
+  /// Sets the model, its dimensions, the targets and how to say them again.
+  absl::Status apply(driver::CompileOptions &options) const;
 
   /// The same flags for a command line that starts from a dump.
   std::string replayFlags() const;

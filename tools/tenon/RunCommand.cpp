@@ -3,7 +3,9 @@
 #include "tools/tenon/ArtifactRunner.h"
 #include "tools/tenon/Commands.h"
 #include "tools/tenon/ModelFlags.h"
+#include "tools/tenon/PendingArtifact.h"
 #include "tools/tenon/Profile.h"
+#include "tools/tenon/TemporaryFolder.h"
 #include "tools/tenon/Tensors.h"
 #include "tools/tenon/TransientArtifact.h"
 
@@ -25,16 +27,60 @@ struct RunFlags {
   std::string checkpoint;
 };
 
+/// Runs an entry by the interpreter and writes its outputs.
+absl::Status runReference(driver::ReferenceModel &model,
+                          const driver::EntrySpec &entry,
+                          const std::vector<HostTensor> &inputs,
+                          const RunFlags &flags) {
+  auto outputs = model.run(entry.name, inputs);
+  if (!outputs.ok())
+    return outputs.status();
+  return writeOutputs(flags.outputFolder, entry, inputs, *outputs);
+}
+
+/// The same for the model at `path`, whose dimensions get their sizes from the
+/// inputs.
+absl::Status runReference(const std::string &path,
+                          const driver::PendingModel &pending,
+                          const std::vector<driver::DimSizes> &given,
+                          const RunFlags &flags) {
+  auto sized = bindInputs(pending, given, flags.entry, flags.inputs);
+  if (!sized.ok())
+    return sized.status();
+  auto model = driver::ReferenceModel::load(path, sized->dims);
+  if (!model.ok())
+    return model.status();
+  return runReference(**model, sized->entry, sized->inputs, flags);
+}
+
 /// Runs the model by the interpreter.
 absl::Status runReference(const RunFlags &flags) {
-  if (isArtifact(flags.model.model))
-    return report::makeError(ErrorCode::BadOption,
-                             "--reference runs a model; an artifact does not "
-                             "hold the graph it was compiled from");
   auto dims = flags.model.parseDims();
   if (!dims.ok())
     return dims.status();
+  if (isArtifact(flags.model.model)) {
+    auto pending = PendingArtifact::open(flags.model.model);
+    if (!pending.ok())
+      return pending.status();
+    if (!*pending)
+      return report::makeError(ErrorCode::BadOption,
+                               "--reference runs a model; an artifact does not "
+                               "hold the graph it was compiled from");
+    auto folder = TemporaryFolder::create(".");
+    if (!folder.ok())
+      return folder.status();
+    auto path = (*pending)->extract(folder->path());
+    if (!path.ok())
+      return path.status();
+    return runReference(*path, (*pending)->model(), *dims, flags);
+  }
   auto model = driver::ReferenceModel::load(flags.model.model, *dims);
+  if (report::errorCode(model.status()) == ErrorCode::SizesOpen) {
+    auto pending = driver::describePending(flags.model.model, *dims);
+    if (!pending.ok())
+      return pending.status();
+    return runReference(flags.model.model, *pending, {}, flags);
+  }
   if (!model.ok())
     return model.status();
   auto entry = chooseEntry((*model)->entries(), flags.entry);
@@ -43,10 +89,7 @@ absl::Status runReference(const RunFlags &flags) {
   auto inputs = readInputs(*entry, flags.inputs);
   if (!inputs.ok())
     return inputs.status();
-  auto outputs = (*model)->run(entry->name, *inputs);
-  if (!outputs.ok())
-    return outputs.status();
-  return writeOutputs(flags.outputFolder, *entry, *inputs, *outputs);
+  return runReference(**model, *entry, *inputs, flags);
 }
 
 /// Runs the entry once and keeps its outputs and, where asked for, its times.
@@ -71,7 +114,8 @@ runOnce(const std::string &artifact, const RunnerOptions &options,
 }
 
 absl::Status runArtifact(const RunFlags &flags) {
-  auto artifact = TransientArtifact::get(flags.model);
+  auto artifact =
+      TransientArtifact::getSized(flags.model, flags.entry, flags.inputs);
   if (!artifact.ok())
     return artifact.status();
   driver::EntrySpec entry;
@@ -155,6 +199,7 @@ void addRunCommand(CLI::App &app, ExitCode &exitCode) {
                    "Write the time of each step as JSON")
       ->type_name("FILE")
       ->excludes(reference);
+  flags->model.addCache(*command);
   command->callback([flags, &exitCode] {
     exitCode = reportFailure(flags->reference ? runReference(*flags)
                                               : runArtifact(*flags));

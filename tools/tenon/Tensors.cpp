@@ -101,6 +101,36 @@ readInputs(const EntrySpec &entry, const std::vector<std::string> &flags) {
   return inputs;
 }
 
+absl::StatusOr<SizedInputs>
+bindInputs(const driver::PendingModel &pending,
+           const std::vector<driver::DimSizes> &given, const std::string &entry,
+           const std::vector<std::string> &flags) {
+  const std::vector<DeclaredEntry> &declared = pending.declared.entries;
+  std::vector<EntrySpec> entries;
+  for (const DeclaredEntry &one : declared)
+    entries.push_back(driver::entrySpec(one));
+  auto chosen = chooseEntry(entries, entry);
+  if (!chosen.ok())
+    return chosen.status();
+  SizedInputs result{std::move(*chosen), {}, {}};
+  if (!flags.empty()) {
+    auto inputs = readInputs(result.entry, flags);
+    if (!inputs.ok())
+      return inputs.status();
+    result.inputs = std::move(*inputs);
+  }
+  auto isChosen = [&](const DeclaredEntry &one) {
+    return one.name == result.entry.name;
+  };
+  auto dims = driver::bindSizes(
+      pending, *std::find_if(declared.begin(), declared.end(), isChosen), given,
+      result.inputs);
+  if (!dims.ok())
+    return dims.status();
+  result.dims = std::move(*dims);
+  return result;
+}
+
 absl::Status writeOutputs(const std::string &folder, const EntrySpec &entry,
                           const std::vector<HostTensor> &inputs,
                           const std::vector<HostTensor> &outputs) {

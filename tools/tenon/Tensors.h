@@ -4,7 +4,7 @@
 #ifndef TENON_TOOLS_TENON_TENSORS_H
 #define TENON_TOOLS_TENON_TENSORS_H
 
-#include "compiler/driver/HostTensor.h"
+#include "compiler/driver/PendingModel.h"
 
 #include "absl/status/statusor.h"
 
@@ -24,6 +24,21 @@ chooseEntry(const std::vector<driver::EntrySpec> &entries,
 /// one. Element types are checked, shapes are not.
 absl::StatusOr<std::vector<driver::HostTensor>>
 readInputs(const driver::EntrySpec &entry,
+           const std::vector<std::string> &flags);
+
+/// An entry of a model with open dimensions, its inputs, and what those make of
+/// the dimensions.
+struct SizedInputs {
+  driver::EntrySpec entry;
+  std::vector<driver::HostTensor> inputs; ///< none where no flag names one
+  std::vector<driver::DimSizes> dims;     ///< of all dimensions
+};
+
+/// Chooses the entry, reads its inputs where `flags` name any, and finds the
+/// sizes of all dimensions (driver::bindSizes).
+absl::StatusOr<SizedInputs>
+bindInputs(const driver::PendingModel &pending,
+           const std::vector<driver::DimSizes> &given, const std::string &entry,
            const std::vector<std::string> &flags);
 
 /// Writes output_0.npy, output_1.npy, ... and signature.json into `folder`,

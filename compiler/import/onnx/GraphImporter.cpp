@@ -3,6 +3,7 @@
 
 #include "compiler/import/StatusMacros.h"
 #include "compiler/import/VerifyModule.h"
+#include "compiler/import/onnx/ExternalFiles.h"
 #include "compiler/import/onnx/NarrowTypes.h"
 #include "compiler/import/onnx/OpTable.h"
 #include "compiler/import/onnx/ops/Strings.h"
@@ -89,6 +90,28 @@ absl::StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> GraphImporter::run() {
     return report.status(model.path());
   TENON_RETURN_IF_ERROR(verifyImported(*module, model.path()));
   return std::move(module);
+}
+
+absl::StatusOr<OpenModel> GraphImporter::describe() {
+  TENON_ASSIGN_OR_RETURN(modelOpsets, opsetsOf(model.proto().opset_import()));
+  TENON_ASSIGN_OR_RETURN(OpenModel result,
+                         declaredSignature(model, options, report, context));
+  result.files.push_back(model.fileName());
+  TENON_ASSIGN_OR_RETURN(std::vector<std::string> external,
+                         externalFiles(model));
+  for (std::string &file : external)
+    if (file != result.files.front())
+      result.files.push_back(std::move(file));
+  Variant variant;
+  variant.symbol = kEntryName;
+  for (const DeclaredInput &input : result.entries.front().inputs)
+    variant.inputs.push_back({input.name, TensorProto::FLOAT, {}});
+  weights.reserve(variant.symbol);
+  inputsUnknown = true;
+  TENON_RETURN_IF_ERROR(importVariant(variant));
+  if (!report.empty())
+    return report.status(model.path());
+  return result;
 }
 
 absl::StatusOr<GraphImporter::Opsets> GraphImporter::opsetsOf(
@@ -182,6 +205,7 @@ absl::Status GraphImporter::importVariant(const Variant &variant) {
     entry.setArgAttr(i, graph::EntryOp::kNameAttr,
                      builder.getStringAttr(edgeName(input.name, input.type)));
     Slot slot{.type = input.type, .dims = input.dims};
+    slot.poisoned = inputsUnknown;
     builder.setInsertionPointToEnd(&entry.getBody().front());
     Emitter emitter(builder,
                     mlir::NameLoc::get(builder.getStringAttr(input.name)));
@@ -329,6 +353,14 @@ absl::Status GraphImporter::define(Frame &frame, const std::string &name,
   if (!frame.scope.values.emplace(name, slot).second)
     return fail(absl::StrCat("value ", quoteName(name)), "is defined twice");
   return absl::OkStatus();
+}
+
+absl::StatusOr<OpenModel> tenon::describeOnnx(const std::string &path,
+                                              const ImportOptions &options,
+                                              mlir::MLIRContext &context) {
+  TENON_ASSIGN_OR_RETURN(std::unique_ptr<Model> model, Model::read(path));
+  context.loadDialect<graph::TenonDialect>();
+  return GraphImporter(*model, options, context).describe();
 }
 
 absl::StatusOr<mlir::OwningOpRef<mlir::ModuleOp>>

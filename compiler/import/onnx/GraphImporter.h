@@ -8,7 +8,7 @@
 #ifndef TENON_COMPILER_IMPORT_ONNX_GRAPHIMPORTER_H
 #define TENON_COMPILER_IMPORT_ONNX_GRAPHIMPORTER_H
 
-#include "compiler/import/Import.h"
+#include "compiler/import/OpenModel.h"
 #include "compiler/import/onnx/NodeContext.h"
 #include "compiler/import/onnx/Signature.h"
 #include "compiler/import/onnx/UnsupportedReport.h"
@@ -38,6 +38,8 @@ public:
                 mlir::MLIRContext &context);
 
   absl::StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> run();
+  /// Instead of run(): see describeOnnx.
+  absl::StatusOr<OpenModel> describe();
 
   // What NodeContext asks for.
 
@@ -140,6 +142,9 @@ private:
   DeclaredShapes::Sizes dimSizes;
   int64_t nodeCount = 0;
   ModelForm modelForm = ModelForm::AsWritten;
+  /// Nothing is known of the inputs: what depends on them is not converted,
+  /// only looked up.
+  bool inputsUnknown = false;
   /// Of the form for training: weights' symbols and their new values.
   std::vector<std::pair<mlir::FlatSymbolRefAttr, Value>> updates;
   /// What the values that the entry runs with must be like.

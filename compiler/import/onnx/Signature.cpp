@@ -8,6 +8,8 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "mlir/IR/Types.h"
+#include "llvm/Support/raw_ostream.h"
 
 #include <set>
 
@@ -107,8 +109,8 @@ static absl::Status checkBindings(const std::vector<DimBinding> &dims,
     if (binding.sizes.empty())
       return fail("is given without a size");
     for (int64_t size : binding.sizes) {
-      if (size < 1)
-        return fail(absl::StrCat("has size ", size, "; it must be at least 1"));
+      if (size < 0)
+        return fail(absl::StrCat("has size ", size, "; it cannot be negative"));
       if (!sizes.insert(size).second)
         return fail(absl::StrCat("has size ", size, " twice"));
     }
@@ -120,6 +122,52 @@ static absl::Status checkBindings(const std::vector<DimBinding> &dims,
   return absl::OkStatus();
 }
 
+/// The symbolic dimensions of the inputs.
+static std::set<std::string>
+symbolsOf(const std::vector<const ValueInfoProto *> &inputs) {
+  std::set<std::string> symbols;
+  for (const ValueInfoProto *input : inputs) {
+    const TensorShapeProto &shape = input->type().tensor_type().shape();
+    for (int axis = 0; axis < shape.dim_size(); ++axis)
+      if (!shape.dim(axis).has_dim_value())
+        symbols.insert(dimName(*input, axis));
+  }
+  return symbols;
+}
+
+absl::StatusOr<OpenModel>
+tenon::onnx::declaredSignature(const Model &model, const ImportOptions &options,
+                               UnsupportedReport &report,
+                               mlir::MLIRContext &context) {
+  std::vector<const ValueInfoProto *> inputs =
+      callerInputs(model.proto().graph());
+  TENON_ASSIGN_OR_RETURN(bool supported, checkInputs(inputs, report));
+  if (!supported)
+    return report.status(model.path());
+  std::set<std::string> open = symbolsOf(inputs);
+  TENON_RETURN_IF_ERROR(checkBindings(options.dims, open));
+  for (const DimBinding &binding : options.dims)
+    open.erase(binding.name);
+  OpenModel result;
+  result.openDims.assign(open.begin(), open.end());
+  DeclaredEntry &entry = result.entries.emplace_back();
+  entry.name = kEntryName;
+  for (const ValueInfoProto *input : inputs) {
+    const TypeProto::Tensor &type = input->type().tensor_type();
+    DeclaredInput &declared = entry.inputs.emplace_back();
+    declared.name = input->name();
+    llvm::raw_string_ostream(declared.dtype) << elementType(
+        static_cast<TensorProto::DataType>(type.elem_type()), &context);
+    for (int axis = 0; axis < type.shape().dim_size(); ++axis) {
+      bool isFixed = type.shape().dim(axis).has_dim_value();
+      declared.shape.push_back(isFixed ? type.shape().dim(axis).dim_value()
+                                       : -1);
+      declared.symbols.push_back(isFixed ? "" : dimName(*input, axis));
+    }
+  }
+  return result;
+}
+
 absl::StatusOr<std::vector<Variant>>
 tenon::onnx::makeVariants(const Model &model, const ImportOptions &options,
                           UnsupportedReport &report) {
@@ -129,24 +177,17 @@ tenon::onnx::makeVariants(const Model &model, const ImportOptions &options,
   if (!supported)
     return std::vector<Variant>();
 
-  std::set<std::string> symbols;
-  for (const ValueInfoProto *input : inputs) {
-    const TensorShapeProto &shape = input->type().tensor_type().shape();
-    for (int axis = 0; axis < shape.dim_size(); ++axis)
-      if (!shape.dim(axis).has_dim_value())
-        symbols.insert(dimName(*input, axis));
-  }
-  TENON_RETURN_IF_ERROR(checkBindings(options.dims, symbols));
-  std::set<std::string> open = symbols;
+  std::set<std::string> open = symbolsOf(inputs);
+  TENON_RETURN_IF_ERROR(checkBindings(options.dims, open));
   for (const DimBinding &binding : options.dims)
     open.erase(binding.name);
   if (!open.empty()) {
     auto flag = [](std::string *out, const std::string &name) {
       absl::StrAppend(out, "--dim ", quoteName(name), "=SIZE");
     };
-    return absl::FailedPreconditionError(
-        absl::StrCat("'", model.path(), "' leaves dimensions open; give ",
-                     absl::StrJoin(open, " ", flag)));
+    return openDimensionsError(absl::StrCat("'", model.path(),
+                                            "' leaves dimensions open; give ",
+                                            absl::StrJoin(open, " ", flag)));
   }
 
   std::vector<Variant> variants;

@@ -8,6 +8,7 @@
 #define TENON_COMPILER_IMPORT_ONNX_SIGNATURE_H
 
 #include "compiler/import/Import.h"
+#include "compiler/import/OpenModel.h"
 #include "compiler/import/onnx/ModelReader.h"
 #include "compiler/import/onnx/UnsupportedReport.h"
 
@@ -42,6 +43,13 @@ struct Variant {
 absl::StatusOr<std::vector<Variant>> makeVariants(const Model &model,
                                                   const ImportOptions &options,
                                                   UnsupportedReport &report);
+
+/// The model's inputs as it declares them, and the dimensions that `options`
+/// give no size. Errors as for makeVariants, but that sizes may be missing.
+absl::StatusOr<OpenModel> declaredSignature(const Model &model,
+                                            const ImportOptions &options,
+                                            UnsupportedReport &report,
+                                            mlir::MLIRContext &context);
 
 /// Compares what the model declares of an output with what was inferred:
 /// element type, rank and static dimensions.

@@ -146,6 +146,8 @@ absl::StatusOr<SmallVector<Type>>
 Converter::argumentTypes(func::FuncOp function) {
   std::vector<DimNames> names = nameDimensions(function);
   TENON_RETURN_IF_ERROR(checkBindings(names, options, path));
+  if (auto open = openDimensions(names, options); !open.empty())
+    return openDimensionsError(open, path);
   SmallVector<Type> types;
   for (auto [index, type] : llvm::enumerate(function.getArgumentTypes())) {
     auto tensor = dyn_cast<RankedTensorType>(type);

@@ -1,9 +1,14 @@
 //===- Signature.cpp - Names, donation and sizes of a function ------------===//
 #include "compiler/import/stablehlo/Signature.h"
 
+#include "compiler/import/OpenModel.h"
+
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "llvm/ADT/StringSet.h"
+
+#include <set>
 
 using namespace mlir;
 using namespace tenon;
@@ -13,48 +18,45 @@ using graph::EntryOp;
 // Names
 //===----------------------------------------------------------------------===//
 
-/// Gives each of `names` to its place if all are there and distinct, else
-/// `prefix` and the number.
-static void applyNames(ArrayRef<std::string> names, StringRef prefix,
-                       function_ref<void(unsigned, StringAttr)> apply,
-                       MLIRContext *context) {
+/// Each of `names` if all are there and distinct, else `prefix` and the number.
+static std::vector<std::string> distinctNames(std::vector<std::string> names,
+                                              StringRef prefix) {
   llvm::StringSet<> seen;
   bool distinct = llvm::all_of(names, [&](const std::string &name) {
     return !name.empty() && seen.insert(name).second;
   });
   for (auto [index, name] : llvm::enumerate(names))
-    apply(index,
-          StringAttr::get(
-              context, distinct ? name : prefix.str() + std::to_string(index)));
+    if (!distinct)
+      name = absl::StrCat(prefix.str(), index);
+  return names;
 }
 
-void stablehlo::nameArguments(func::FuncOp function, EntryOp entry) {
-  SmallVector<std::string> names;
+std::vector<std::string> stablehlo::argumentNames(func::FuncOp function) {
+  std::vector<std::string> names;
   for (BlockArgument argument : function.getArguments()) {
     auto name = dyn_cast<NameLoc>(argument.getLoc());
     names.push_back(name ? name.getName().str() : "");
   }
-  applyNames(
-      names, "arg",
-      [&](unsigned index, StringAttr name) {
-        entry.setArgAttr(index, EntryOp::kNameAttr, name);
-      },
-      entry.getContext());
+  return distinctNames(std::move(names), "arg");
+}
+
+void stablehlo::nameArguments(func::FuncOp function, EntryOp entry) {
+  for (auto [index, name] : llvm::enumerate(argumentNames(function)))
+    entry.setArgAttr(index, EntryOp::kNameAttr,
+                     StringAttr::get(entry.getContext(), name));
 }
 
 void stablehlo::nameResults(func::FuncOp function, EntryOp entry) {
-  SmallVector<std::string> names;
+  std::vector<std::string> names;
   for (unsigned index = 0; index < function.getNumResults(); ++index) {
     auto name =
         function.getResultAttrOfType<StringAttr>(index, "jax.result_info");
     names.push_back(name ? name.str() : "");
   }
-  applyNames(
-      names, "output_",
-      [&](unsigned index, StringAttr name) {
-        entry.setResultAttr(index, EntryOp::kNameAttr, name);
-      },
-      entry.getContext());
+  for (auto [index, name] :
+       llvm::enumerate(distinctNames(std::move(names), "output_")))
+    entry.setResultAttr(index, EntryOp::kNameAttr,
+                        StringAttr::get(entry.getContext(), name));
 }
 
 //===----------------------------------------------------------------------===//
@@ -180,6 +182,29 @@ stablehlo::nameDimensions(func::FuncOp function) {
   return names;
 }
 
+std::vector<std::string>
+stablehlo::openDimensions(const std::vector<DimNames> &names,
+                          const ImportOptions &options) {
+  std::set<std::string> open;
+  for (const DimNames &own : names)
+    open.insert(own.begin(), own.end());
+  open.erase("");
+  for (const DimBinding &binding : options.dims)
+    open.erase(binding.name);
+  return {open.begin(), open.end()};
+}
+
+absl::Status
+stablehlo::openDimensionsError(const std::vector<std::string> &open,
+                               const std::string &path) {
+  bool several = open.size() > 1;
+  return tenon::openDimensionsError(absl::StrCat(
+      "'", path, "' leaves the size", several ? "s" : "", " of dimension",
+      several ? "s" : "", " '", absl::StrJoin(open, "', '"), "' open: fix ",
+      several ? "them" : "it", " with --dim ",
+      absl::StrJoin(open, "=SIZE --dim "), "=SIZE"));
+}
+
 absl::Status stablehlo::checkBindings(const std::vector<DimNames> &names,
                                       const ImportOptions &options,
                                       const std::string &path) {
@@ -208,7 +233,5 @@ absl::StatusOr<int64_t> stablehlo::boundSize(const std::string &name,
                        binding.sizes.front()));
     return binding.sizes.front();
   }
-  return absl::FailedPreconditionError(
-      absl::StrCat("'", path, "' leaves the size of dimension '", name,
-                   "' open: fix it with --dim ", name, "=SIZE"));
+  llvm_unreachable("openDimensions would have named it");
 }

@@ -14,8 +14,11 @@
 
 namespace tenon::stablehlo {
 
-/// Names the entry's arguments after the locations of the function's, where
-/// those are distinct names, else `arg0`, `arg1`, ...
+/// The names of the function's arguments: their locations, where those are
+/// distinct names, else `arg0`, `arg1`, ...
+std::vector<std::string> argumentNames(mlir::func::FuncOp function);
+
+/// Names the entry's arguments by argumentNames.
 void nameArguments(mlir::func::FuncOp function, graph::EntryOp entry);
 
 /// Names the entry's results by `jax.result_info`, where those are distinct.
@@ -32,13 +35,21 @@ using DimNames = std::vector<std::string>;
 /// the program says it, else `arg0_1` for dimension 1 of argument 0.
 std::vector<DimNames> nameDimensions(mlir::func::FuncOp function);
 
+/// The names in `names` that the options give no size, sorted.
+std::vector<std::string> openDimensions(const std::vector<DimNames> &names,
+                                        const ImportOptions &options);
+
 /// FailedPrecondition for a binding of a dimension that no argument has.
 absl::Status checkBindings(const std::vector<DimNames> &names,
                            const ImportOptions &options,
                            const std::string &path);
 
-/// The size that the options give a dimension; FailedPrecondition without one,
-/// Unimplemented where there are several.
+/// The error for `open`, which is not empty; see isOpenDimensions.
+absl::Status openDimensionsError(const std::vector<std::string> &open,
+                                 const std::string &path);
+
+/// The size that the options give a dimension, which has one; Unimplemented
+/// where there are several.
 absl::StatusOr<int64_t> boundSize(const std::string &name,
                                   const ImportOptions &options,
                                   const std::string &path);

@@ -8,6 +8,7 @@
 #define TENON_COMPILER_IMPORT_STABLEHLO_STABLEHLOIMPORT_H
 
 #include "compiler/import/Import.h"
+#include "compiler/import/OpenModel.h"
 
 namespace tenon {
 
@@ -23,6 +24,13 @@ bool isStablehlo(mlir::ModuleOp module);
 absl::StatusOr<mlir::OwningOpRef<mlir::ModuleOp>>
 convertStablehlo(mlir::ModuleOp source, const std::string &path,
                  const ImportOptions &options);
+
+/// Describes a parsed module, whose arguments need not have sizes. Refuses ops
+/// that are not known at all. Errors as importModel says, but that sizes may be
+/// missing.
+absl::StatusOr<OpenModel> describeStablehlo(mlir::ModuleOp source,
+                                            const std::string &path,
+                                            const ImportOptions &options);
 
 } // namespace tenon
 

@@ -55,7 +55,7 @@ TEST(Dims, WrongBindingsAreRefused) {
   expect({{"batch", {1}}, {"seq", {1}}, {"foo", {1}}},
          "'foo' is given but the model has no such dimension; it has 'batch', "
          "'seq'");
-  expect({{"batch", {0}}, {"seq", {1}}}, "at least 1");
+  expect({{"batch", {-1}}, {"seq", {1}}}, "cannot be negative");
   expect({{"batch", {}}, {"seq", {1}}}, "without a size");
   expect({{"batch", {2, 2}}, {"seq", {1}}}, "twice");
   expect({{"batch", {1}}, {"batch", {2}}, {"seq", {1}}}, "given twice");

@@ -1,0 +1,16 @@
+//===- ExternalFiles.h - the files beside an ONNX file ----------*- C++ -*-===//
+#ifndef TENON_COMPILER_IMPORT_ONNX_EXTERNALFILES_H
+#define TENON_COMPILER_IMPORT_ONNX_EXTERNALFILES_H
+
+#include "compiler/import/onnx/ModelReader.h"
+
+namespace tenon::onnx {
+
+/// The files of the model's folder that hold external data, sorted, as the
+/// model names them but in the shortest form. Errors as for Model::tensor,
+/// which each of these tensors has to pass.
+absl::StatusOr<std::vector<std::string>> externalFiles(Model &model);
+
+} // namespace tenon::onnx
+
+#endif // TENON_COMPILER_IMPORT_ONNX_EXTERNALFILES_H
