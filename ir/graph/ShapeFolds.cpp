@@ -256,8 +256,25 @@ OpFoldResult PadOp::fold(FoldAdaptor) {
   return nothing ? getOperand() : Value();
 }
 
-OpFoldResult ConcatenateOp::fold(FoldAdaptor) {
-  return getInputs().size() == 1 ? getInputs().front() : Value();
+/// Short lists of numbers are sizes, which front ends put together.
+static constexpr int64_t kLongestFoldedList = 64;
+
+OpFoldResult ConcatenateOp::fold(FoldAdaptor adaptor) {
+  if (getInputs().size() == 1)
+    return getInputs().front();
+  auto type = getTensor(getResult());
+  if (type.getRank() != 1 || !type.hasStaticShape() ||
+      type.getNumElements() > kLongestFoldedList ||
+      !type.getElementType().isIntOrFloat())
+    return {};
+  SmallVector<Attribute> elements;
+  for (Attribute input : adaptor.getInputs()) {
+    auto list = llvm::dyn_cast_if_present<DenseElementsAttr>(input);
+    if (!list)
+      return {};
+    llvm::append_range(elements, list.getValues<Attribute>());
+  }
+  return DenseElementsAttr::get(type, elements);
 }
 
 OpFoldResult ReverseOp::fold(FoldAdaptor adaptor) {

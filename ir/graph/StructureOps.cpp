@@ -281,11 +281,12 @@ static LogicalResult verifySizes(EntryOp op) {
   Attribute dims = op->getAttr(EntryOp::kDimsAttr);
   auto isSize = [](NamedAttribute entry) {
     auto size = dyn_cast<IntegerAttr>(entry.getValue());
-    return size && size.getType().isSignlessInteger(64) && size.getInt() > 0;
+    return size && size.getType().isSignlessInteger(64) && size.getInt() >= 0;
   };
   auto sizes = dyn_cast_or_null<DictionaryAttr>(dims);
   if (dims && (!sizes || !llvm::all_of(sizes, isSize)))
-    return op.emitOpError("needs a dictionary of i64 above 0 as tenon.dims, ")
+    return op.emitOpError(
+               "needs a dictionary of i64 of at least 0 as tenon.dims, ")
            << "got " << dims;
   Attribute name = op->getAttr(EntryOp::kSpecializesAttr);
   if (!name)

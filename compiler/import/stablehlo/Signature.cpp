@@ -176,7 +176,15 @@ stablehlo::nameDimensions(func::FuncOp function) {
       auto target = user->getAttrOfType<StringAttr>("call_target_name");
       return target && target == "shape_assertion";
     });
-    if (left && right && asserted)
+    if (!left || !right || !asserted)
+      return;
+    auto isNumbered = [&](Place place) {
+      return nameOf(place) ==
+             absl::StrCat("arg", place.first, "_", place.second);
+    };
+    if (isNumbered(*right) && !isNumbered(*left))
+      nameOf(*right) = nameOf(*left);
+    else
       nameOf(*left) = nameOf(*right);
   });
   return names;

@@ -96,3 +96,17 @@ tenon.entry @unit_dims(%x: tensor<4x6xf32> {tenon.name = "x"}) -> (tensor<4x1x6x
   // CHECK: tenon.return %[[R]], %[[B]]
   tenon.return %0, %1 : tensor<4x1x6xf32>, tensor<4x5x6xf32>
 }
+
+// Short lists of numbers are put together; long ones stay apart.
+// CHECK-LABEL: tenon.entry @sizes
+// CHECK: %[[C:.*]] = tenon.constant dense<[3, 1, 1]> : tensor<3xi32>
+// CHECK: %[[L:.*]] = tenon.concatenate
+// CHECK: tenon.return %[[C]], %[[L]]
+tenon.entry @sizes() -> (tensor<3xi32>, tensor<80xi32>) {
+  %n = tenon.constant dense<3> : tensor<1xi32>
+  %one = tenon.constant dense<1> : tensor<2xi32>
+  %long = tenon.constant dense<1> : tensor<79xi32>
+  %a = tenon.concatenate %n, %one dim = 0 : (tensor<1xi32>, tensor<2xi32>) -> tensor<3xi32>
+  %b = tenon.concatenate %n, %long dim = 0 : (tensor<1xi32>, tensor<79xi32>) -> tensor<80xi32>
+  tenon.return %a, %b : tensor<3xi32>, tensor<80xi32>
+}

@@ -219,15 +219,15 @@ tenon.entry @e(%a: tensor<?x4xf32, #tenon.bounds<[-2, ?]>>) {
 
 // -----
 
-// expected-error @+1 {{needs a dictionary of i64 above 0 as tenon.dims, got 4 : i64}}
+// expected-error @+1 {{needs a dictionary of i64 of at least 0 as tenon.dims, got 4 : i64}}
 tenon.entry @e() attributes {tenon.dims = 4 : i64} {
   tenon.return
 }
 
 // -----
 
-// expected-error @+1 {{needs a dictionary of i64 above 0 as tenon.dims}}
-tenon.entry @e() attributes {tenon.dims = {seq = 0 : i64}} {
+// expected-error @+1 {{needs a dictionary of i64 of at least 0 as tenon.dims}}
+tenon.entry @e() attributes {tenon.dims = {seq = -1 : i64}} {
   tenon.return
 }
 
