@@ -51,9 +51,70 @@ static LogicalResult verifyPair(ArenaOp a, ArenaOp b) {
          << std::min(a.getLast(), b.getLast()) << ")";
 }
 
+namespace {
+/// The places that are live at one time, by offset. Those do not overlap each
+/// other unless one is in place of the other.
+class LivePlaces {
+public:
+  /// Forgets what is no longer live at `launch`.
+  void advance(int64_t launch);
+  /// Checks a place against its neighbours, and keeps it.
+  LogicalResult add(ArenaOp place);
+
+private:
+  /// Takes `place` out, if it is there.
+  void remove(ArenaOp place);
+
+  std::multimap<int64_t, ArenaOp> byOffset;
+  std::multimap<int64_t, ArenaOp> byEnd;
+};
+} // namespace
+
+void LivePlaces::remove(ArenaOp place) {
+  auto [from, to] = byOffset.equal_range(place.getOffset());
+  for (auto it = from; it != to; ++it)
+    if (it->second == place) {
+      byOffset.erase(it);
+      return;
+    }
+}
+
+void LivePlaces::advance(int64_t launch) {
+  while (!byEnd.empty() && byEnd.begin()->first < launch) {
+    remove(byEnd.begin()->second);
+    byEnd.erase(byEnd.begin());
+  }
+}
+
+LogicalResult LivePlaces::add(ArenaOp place) {
+  int64_t begin = place.getOffset(), end = begin + place.getSize();
+  auto from = byOffset.lower_bound(begin);
+  // Of those that begin lower, only the nearest, which may be several in one
+  // place, can reach so far.
+  if (from != byOffset.begin())
+    from = byOffset.lower_bound(std::prev(from)->first);
+  for (auto it = from; it != byOffset.end() && it->first < end; ++it)
+    if (failed(verifyPair(it->second, place)))
+      return failure();
+  // A long chain of values in one place is all live at once. Whatever overlaps
+  // one that an equal or larger, longer one is in place of overlaps that too.
+  if (place.getInPlace()) {
+    auto it = byOffset.lower_bound(begin), last = byOffset.upper_bound(begin);
+    while (it != last) {
+      ArenaOp other = it->second;
+      bool isCovered = other.getInPlace() &&
+                       other.getSize() <= place.getSize() &&
+                       other.getLast() <= place.getLast();
+      it = isCovered ? byOffset.erase(it) : std::next(it);
+    }
+  }
+  byOffset.insert({begin, place});
+  byEnd.insert({place.getLast(), place});
+  return success();
+}
+
 /// No two places overlap in memory and time, unless one is in place of the
-/// other. Goes through time and keeps the live places by offset: those do not
-/// overlap each other, so a new one can only overlap its neighbours.
+/// other.
 static LogicalResult verifyDisjoint(SmallVector<ArenaOp> places) {
   // Empty tensors are nowhere.
   llvm::erase_if(places, [](ArenaOp place) { return place.getSize() == 0; });
@@ -61,23 +122,11 @@ static LogicalResult verifyDisjoint(SmallVector<ArenaOp> places) {
     return std::pair(a.getFirst(), a.getOffset()) <
            std::pair(b.getFirst(), b.getOffset());
   });
-  std::multimap<int64_t, ArenaOp> live;
-  std::multimap<int64_t, std::multimap<int64_t, ArenaOp>::iterator> ends;
+  LivePlaces live;
   for (ArenaOp place : places) {
-    while (!ends.empty() && ends.begin()->first < int64_t(place.getFirst())) {
-      live.erase(ends.begin()->second);
-      ends.erase(ends.begin());
-    }
-    int64_t begin = place.getOffset(), end = begin + place.getSize();
-    auto from = live.lower_bound(begin);
-    // Of those that begin lower, only the nearest, which may be several in one
-    // place, can reach so far.
-    if (from != live.begin())
-      from = live.lower_bound(std::prev(from)->first);
-    for (auto it = from; it != live.end() && it->first < end; ++it)
-      if (failed(verifyPair(it->second, place)))
-        return failure();
-    ends.insert({place.getLast(), live.insert({begin, place})});
+    live.advance(place.getFirst());
+    if (failed(live.add(place)))
+      return failure();
   }
   return success();
 }
