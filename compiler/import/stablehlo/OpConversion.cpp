@@ -1,6 +1,9 @@
 //===- OpConversion.cpp - What a rule sees of the op it converts ----------===//
 #include "compiler/import/stablehlo/OpConversion.h"
 
+#include "backends/reference/Evaluator.h"
+#include "backends/reference/Literals.h"
+
 #include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 
@@ -48,13 +51,44 @@ std::optional<SmallVector<int64_t>> OpConversion::constant(Value value) {
   return numbers;
 }
 
-/// Whether an op computes few integers, as sizes are.
-static bool isSizeArithmetic(Operation *op) {
-  if (op->getNumResults() != 1 || op->getNumRegions() > 0)
-    return false;
-  auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
+/// Whether a value is few integers, as sizes are.
+static bool mayBeSizes(Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
   return type && type.getElementType().isInteger() && type.hasStaticShape() &&
          type.getNumElements() <= kMostSizes;
+}
+
+/// A value that is computed from constants alone, as a constant; else the
+/// value. Only chains of ops that the conversion of one op has written are long
+/// here: their operands were settled before.
+static Value settle(Value value, OpBuilder &builder) {
+  Operation *made = value.getDefiningOp();
+  if (!mayBeSizes(value) || !made || isa<graph::ConstantOp>(made) ||
+      made->getNumResults() != 1 || made->getNumRegions() > 0 ||
+      !isMemoryEffectFree(made))
+    return value;
+  SmallVector<reference::Tensor> operands;
+  for (OpOperand &operand : made->getOpOperands()) {
+    operand.set(settle(operand.get(), builder));
+    ElementsAttr elements;
+    if (!mayBeSizes(operand.get()) ||
+        !matchPattern(operand.get(), m_Constant(&elements)))
+      return value;
+    FailureOr<reference::Tensor> tensor = reference::toTensor(elements, made);
+    if (failed(tensor))
+      return value;
+    operands.push_back(std::move(*tensor));
+  }
+  FailureOr<reference::Tensors> results =
+      reference::Evaluator().evaluateOp(made, operands);
+  if (failed(results))
+    return value;
+  auto constant = graph::ConstantOp::create(
+      builder, made->getLoc(),
+      reference::toElements(results->front(), graph::getTensor(value)));
+  if (value.use_empty())
+    made->erase();
+  return constant;
 }
 
 Operation *OpConversion::create(StringRef name, ValueRange inputs,
@@ -95,19 +129,14 @@ LogicalResult OpConversion::replaceWith(StringRef name, ValueRange inputs,
   Operation *made = create(name, inputs, op->getResultTypes(), attributes);
   if (!made)
     return failure();
-  SmallVector<Value> folded;
-  if (converter.hasDynamicShapes() && isSizeArithmetic(made) &&
-      succeeded(getBuilder().tryFold(made, folded)) && folded.size() == 1) {
-    made->erase();
-    return replace(folded);
-  }
   return replace(made->getResults());
 }
 
 LogicalResult OpConversion::replace(ValueRange results) {
   assert(results.size() == op->getNumResults());
   for (auto [from, to] : llvm::zip_equal(op->getResults(), results))
-    converter.map(from, to);
+    converter.map(from,
+                  converter.hasDynamicShapes() ? settle(to, getBuilder()) : to);
   return success();
 }
 

@@ -23,13 +23,15 @@ static void addPrecisions(OpConversion &conversion,
   }
 }
 
-/// Operands of different types meet in the result's.
+/// Operands of different types meet in the result's, and so do unsigned ones
+/// whose products are summed as signed numbers.
 static SmallVector<Value> alignOperands(OpConversion &conversion) {
   Value lhs = conversion.operand(0), rhs = conversion.operand(1);
-  if (conversion.operandType(0).getElementType() ==
-      conversion.operandType(1).getElementType())
-    return {lhs, rhs};
+  Type from = conversion.operandType(0).getElementType();
   Type element = conversion.resultType().getElementType();
+  if (from == conversion.operandType(1).getElementType() &&
+      from.isUnsignedInteger() == element.isUnsignedInteger())
+    return {lhs, rhs};
   return {conversion.build().convert(lhs, element),
           conversion.build().convert(rhs, element)};
 }

@@ -26,17 +26,7 @@ static LogicalResult replaceShaped(OpConversion &conversion, StringRef name,
     return conversion.invalid("computes a negative size");
   RankedTensorType type = conversion.resultType().clone(sizes);
   Operation *made = conversion.create(name, inputs, type, attributes);
-  if (!made)
-    return failure();
-  SmallVector<Value> folded;
-  if (conversion.getConverter().hasDynamicShapes() &&
-      type.getElementType().isInteger() && type.getNumElements() <= 64 &&
-      succeeded(conversion.getBuilder().tryFold(made, folded)) &&
-      folded.size() == 1) {
-    made->erase();
-    return conversion.replace(folded);
-  }
-  return conversion.replace(made->getResults());
+  return made ? conversion.replace(made->getResults()) : failure();
 }
 
 /// The sizes that an operand holds, if it is a constant of the result's rank.
@@ -120,7 +110,40 @@ static LogicalResult convertDynamicReshape(OpConversion &conversion) {
   return replaceShaped(conversion, "reshape", conversion.operand(0), *sizes);
 }
 
+/// The sizes of a box that begins at computed indices: its ends are written as
+/// the sum of its beginnings and of known sizes.
+static std::optional<SmallVector<int64_t>> getBoxSizes(Value starts,
+                                                       Value limits) {
+  auto sum = limits.getDefiningOp<graph::AddOp>();
+  if (!sum)
+    return std::nullopt;
+  if (sum.getLhs() == starts)
+    return OpConversion::constant(sum.getRhs());
+  if (sum.getRhs() == starts)
+    return OpConversion::constant(sum.getLhs());
+  return std::nullopt;
+}
+
+/// A slice of steps of one that begins at computed indices.
+static LogicalResult convertComputedSlice(OpConversion &conversion,
+                                          ArrayRef<int64_t> sizes) {
+  int64_t rank = conversion.operandType(0).getRank();
+  if (static_cast<int64_t>(sizes.size()) != rank)
+    return conversion.invalid("needs one size per dimension of its result");
+  graph::ValueBuilder &build = conversion.build();
+  SmallVector<Value> inputs{conversion.operand(0)};
+  for (int64_t dim = 0; dim < rank; ++dim)
+    inputs.push_back(build.reshape(
+        build.slice(conversion.operand(1), {dim}, {dim + 1}), {}));
+  return conversion.replaceWith("dynamic_slice", inputs,
+                                conversion.named("slice_sizes", sizes));
+}
+
 static LogicalResult convertRealDynamicSlice(OpConversion &conversion) {
+  auto strides = OpConversion::constant(conversion.operand(3));
+  if (strides && llvm::all_equal(*strides) && llvm::is_contained(*strides, 1))
+    if (auto sizes = getBoxSizes(conversion.operand(1), conversion.operand(2)))
+      return convertComputedSlice(conversion, *sizes);
   SmallVector<SmallVector<int64_t>> ranges;
   for (unsigned operand : {1, 2, 3}) {
     auto sizes = getSizes(conversion, operand);

@@ -61,3 +61,11 @@ func.func public @main(%a: tensor<4x6xf32>, %i: tensor<2x1xi32>) -> (tensor<4x6x
   }
   return %10, %11 : tensor<4x6xf32>, tensor<i32>
 }
+// Unsigned factors of a signed sum are signed before they are multiplied.
+// CHECK-LABEL: tenon.entry @signed
+func.func public @signed(%a: tensor<2x3xui8>) -> tensor<2x2xi32> {
+  // CHECK: %[[A:.*]] = tenon.convert %arg0 : (tensor<2x3xui8>) -> tensor<2x3xi32>
+  // CHECK: tenon.dot_general %[[A]], %{{.*}} -> tensor<2x2xi32>
+  %0 = stablehlo.dot_general %a, %a, contracting_dims = [1] x [1] : (tensor<2x3xui8>, tensor<2x3xui8>) -> tensor<2x2xi32>
+  return %0 : tensor<2x2xi32>
+}
