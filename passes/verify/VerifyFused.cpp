@@ -3,6 +3,7 @@
 #include "passes/Passes.h"
 
 #include "passes/analysis/OpCategory.h"
+#include "passes/analysis/StageForm.h"
 
 namespace tenon {
 #define GEN_PASS_DEF_VERIFYFUSED
@@ -56,7 +57,10 @@ static LogicalResult verifyStage(StageOp stage) {
     if (isa<graph::GetWeightOp, kernel::GetPreparedOp>(op))
       return op.emitOpError("reads a weight inside of a kernel; it must be an "
                             "input");
-  return success();
+  // A special stage's emitter finds its results itself.
+  if (stage.getKind() == StageKind::Special)
+    return success();
+  return LogicalResult(findStageForm(stage));
 }
 
 namespace {

@@ -157,7 +157,7 @@ StageTarget KernelFrame::makeTarget(kernel::StageOp stage, unsigned i,
     target.storages.push_back(
         {allocate(memoryType, count),
          [&space, path, extents, begins](ArrayRef<AffineExpr> indices) {
-           IndexMap local = path.backward(space, IndexMap(indices));
+           IndexMap local = toRootIndices(space, path, IndexMap(indices));
            for (auto [index, begin] : llvm::zip_equal(local, begins))
              index = index - begin;
            return space.linearize(local, extents);
@@ -166,6 +166,33 @@ StageTarget KernelFrame::makeTarget(kernel::StageOp stage, unsigned i,
   if (!target.storages.empty())
     context.bindStorage(target.result, target.storages[0]);
   return target;
+}
+
+void KernelFrame::makeTargets(kernel::StageOp stage, const StageForm &form,
+                              const TileBox &box,
+                              SmallVectorImpl<StageTarget> &wide,
+                              SmallVectorImpl<StageTarget> &perRow) {
+  SmallVector<int64_t> all, kept;
+  for (int64_t dim = 0; dim < (int64_t)box.size(); ++dim) {
+    all.push_back(dim);
+    if (!llvm::is_contained(form.rowDims, dim))
+      kept.push_back(dim);
+  }
+  for (auto [i, value, stored] :
+       llvm::enumerate(stage.getYieldedValues(), form.stored))
+    if (cast<RankedTensorType>(value.getType()).getNumElements() != 0)
+      (stored.perRow ? perRow : wide)
+          .push_back(makeTarget(stage, i, stored.path,
+                                stored.perRow ? kept : all, box));
+}
+
+SmallVector<StageTarget> KernelFrame::makeTargets(kernel::StageOp stage,
+                                                  const StageForm &form,
+                                                  const TileBox &box) {
+  SmallVector<StageTarget> targets, none;
+  makeTargets(stage, form, box, targets, none);
+  assert(none.empty() && "rows are those of row stages");
+  return targets;
 }
 
 void KernelFrame::emitTargets(ArrayRef<StageTarget> targets,
@@ -178,7 +205,7 @@ void KernelFrame::emitTargets(ArrayRef<StageTarget> targets,
     IndexMap local;
     for (int64_t dim : target.dims)
       local.push_back(root[dim]);
-    indices[i] = target.path.forward(context.space, local);
+    indices[i] = toValueIndices(context.space, target.path, local);
     values[i] = context.emit(target.yielded, indices[i], mask);
   }
   for (auto [i, target] : llvm::enumerate(targets))

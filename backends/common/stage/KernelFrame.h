@@ -76,15 +76,21 @@ public:
   /// has later stages find it there.
   StageTarget makeTarget(kernel::StageOp stage, unsigned i, StagePath path,
                          llvm::ArrayRef<int64_t> dims, const TileBox &box);
+  /// Targets of all that a stage of `form` yields and that has elements, in
+  /// order: those with an element per element of the root, and per row.
+  void makeTargets(kernel::StageOp stage, const StageForm &form,
+                   const TileBox &box, llvm::SmallVectorImpl<StageTarget> &wide,
+                   llvm::SmallVectorImpl<StageTarget> &perRow);
+  /// The same for a stage without rows.
+  llvm::SmallVector<StageTarget>
+  makeTargets(kernel::StageOp stage, const StageForm &form, const TileBox &box);
   /// Emits the values of `targets` at the root's indices, all of them, and then
   /// stores them: a target may stand where another one reads.
   void emitTargets(llvm::ArrayRef<StageTarget> targets, const IndexMap &root,
                    mlir::Value mask);
   /// Zeroes what the layouts of the target's outputs add around the logical
   /// elements of this tile.
-  mlir::LogicalResult zeroSurroundings(kernel::StageOp stage,
-                                       const StageTarget &target,
-                                       const TileBox &box);
+  void zeroSurroundings(const StageTarget &target, const TileBox &box);
 
 protected:
   /// Zeroes the box of `ranges` of an output. `order` lists the dimensions as

@@ -68,9 +68,8 @@ static TileRange1D extended(EmitContext &c, const Surrounded &dim) {
   return range;
 }
 
-LogicalResult KernelFrame::zeroSurroundings(kernel::StageOp stage,
-                                            const StageTarget &target,
-                                            const TileBox &box) {
+void KernelFrame::zeroSurroundings(const StageTarget &target,
+                                   const TileBox &box) {
   for (auto [output, storage] :
        llvm::zip_equal(target.outputs, target.storages)) {
     kernel::LayoutAttr layout = kernel.getOutputLayout(output);
@@ -89,7 +88,9 @@ LogicalResult KernelFrame::zeroSurroundings(kernel::StageOp stage,
     for (int64_t dim : target.dims)
       root.push_back(context.space.add(
           {LaneKind::Uniform, {}, 0, box[dim].extent - 1, 1}));
-    IndexMap indices = target.path.forward(context.space, root);
+    IndexMap indices = toValueIndices(context.space, target.path, root);
+    bool isCut = true;
+    SmallVector<Surrounded> whole = dims;
     for (auto [i, index] : llvm::enumerate(indices)) {
       index = context.space.simplify(index);
       for (auto [variable, dim] : llvm::zip_equal(root, target.dims)) {
@@ -98,11 +99,31 @@ LogicalResult KernelFrame::zeroSurroundings(kernel::StageOp stage,
         else if (box[dim].split &&
                  index.isFunctionOfDim(
                      cast<AffineDimExpr>(variable).getPosition()))
-          return stage.emitOpError("yields a value with a halo or a partial "
-                                   "block along a dimension that is reshaped "
-                                   "and split into tiles");
+          isCut = false;
       }
     }
+    // Tiles along a dimension that is reshaped or reversed have no edges there:
+    // the first one zeroes all.
+    OpBuilder &b = context.b;
+    OpBuilder::InsertionGuard whereItStood(b);
+    if (!isCut) {
+      dims = whole;
+      Value isFirst;
+      for (const TileRange1D &range : box) {
+        if (!range.split)
+          continue;
+        Value atStart =
+            arith::CmpIOp::create(b, context.loc, arith::CmpIPredicate::eq,
+                                  range.begin, context.index(0));
+        isFirst = isFirst
+                      ? arith::AndIOp::create(b, context.loc, isFirst, atStart)
+                            .getResult()
+                      : atStart;
+      }
+      auto ifOp = scf::IfOp::create(b, context.loc, isFirst);
+      b.setInsertionPoint(ifOp.thenBlock()->getTerminator());
+    }
+    EmitContext::Scope onlyThere(context);
 
     // The order of loops: as stored, a blocked dimension where it is innermost.
     SmallVector<int64_t> order;
@@ -115,7 +136,6 @@ LogicalResult KernelFrame::zeroSurroundings(kernel::StageOp stage,
       ranges.push_back(extended(context, dim));
       bound = std::max({bound, dim.low, dim.high});
     }
-    OpBuilder &b = context.b;
     Type elementType = type.getElementType();
     for (auto [i, dim] : llvm::enumerate(dims)) {
       auto side = [&](bool isLow, int64_t count) {
@@ -148,5 +168,4 @@ LogicalResult KernelFrame::zeroSurroundings(kernel::StageOp stage,
       ranges[i] = dim.range;
     }
   }
-  return success();
 }

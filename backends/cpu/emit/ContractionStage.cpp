@@ -629,36 +629,25 @@ static bool isDilatedOnly(const ContractionRoles &roles) {
 }
 
 LogicalResult tenon::cpu::emitContractionStage(KernelState &state,
-                                               kernel::StageOp stage) {
+                                               kernel::StageOp stage,
+                                               const StageForm &form) {
   std::optional<ContractionRoles> roles = emit::findContraction(stage);
-  if (!roles)
-    return stage.emitOpError("must hold exactly one dot_general or "
-                             "convolution");
   auto shape = cast<RankedTensorType>(roles->result.getType()).getShape();
   if (llvm::is_contained(shape, 0) || llvm::is_contained(roles->depth, 0) ||
       (!roles->isRegular() && !isDilatedOnly(*roles)))
-    return emitLoopStage(state, stage, roles->result);
+    return emitLoopStage(state, stage, form);
   FailureOr<TileBox> box = state.getBox(stage, shape);
   if (failed(box))
     return failure();
   SmallVector<StageTarget> targets;
   ContractionStage emitter(state, stage, *roles, *box, targets);
   if (!emitter.prepare())
-    return emitLoopStage(state, stage, roles->result);
+    return emitLoopStage(state, stage, form);
 
-  auto dims = llvm::to_vector(llvm::seq<int64_t>(0, shape.size()));
-  for (auto [i, value] : llvm::enumerate(stage.getYieldedValues())) {
-    std::optional<StagePath> path = StagePath::find(
-        value, [&](Value other) { return other == roles->result; });
-    if (!path)
-      return stage.emitOpError("yields value #")
-             << i << ", which is not made of the product element by element";
-    targets.push_back(state.makeTarget(stage, i, *path, dims, *box));
-  }
+  targets = state.makeTargets(stage, form, *box);
   emitter.setTargets(targets);
   emitter.emitAll();
   for (const StageTarget &target : targets)
-    if (failed(state.zeroSurroundings(stage, target, *box)))
-      return failure();
+    state.zeroSurroundings(target, *box);
   return success(!state.context.hasFailed());
 }

@@ -37,18 +37,26 @@ static bool keepsSums(graph::ScatterOp op) {
 }
 
 static LogicalResult emitStage(KernelState &state, kernel::StageOp stage) {
-  switch (stage.getKind()) {
-  case kernel::StageKind::Contraction:
-    return emitContractionStage(state, stage);
-  case kernel::StageKind::Row:
-    return emitRowStage(state, stage);
-  case kernel::StageKind::Special:
+  if (stage.getKind() == kernel::StageKind::Special) {
     for (auto scatter : stage.getBody().getOps<graph::ScatterOp>())
       if (keepsSums(scatter))
         return emitScatterStage(state, stage, scatter);
     return emitSpecialStage(state, stage);
+  }
+  FailureOr<StageForm> form = findStageForm(stage);
+  if (failed(form))
+    return failure();
+  // Nothing is asked of it.
+  if (!form->root)
+    return success();
+  switch (form->kind) {
+  case kernel::StageKind::Contraction:
+    return emitContractionStage(state, stage, *form);
+  case kernel::StageKind::Row:
+    return emitRowStage(state, stage, *form);
   case kernel::StageKind::Loop:
-    return emitLoopStage(state, stage);
+  case kernel::StageKind::Special:
+    return emitLoopStage(state, stage, *form);
   }
   llvm_unreachable("all kinds are handled");
 }

@@ -11,7 +11,6 @@
 namespace tenon::cpu {
 
 using emit::KernelFrame;
-using emit::StagePath;
 using emit::StageTarget;
 using emit::TileBox;
 using emit::TileRange1D;
@@ -50,15 +49,16 @@ void emitVectorLoop(emit::EmitContext &context, mlir::AffineExpr variable,
 int64_t getLanes(const target::TargetDescription &target,
                  kernel::FusedOp kernel);
 
-/// The emitters of the kinds of stages. Fail with a diagnostic. A loop stage
-/// iterates over `root`, by default its first yielded value; any stage can be
-/// emitted that way.
+/// The emitters of the kinds of stages. Fail with a diagnostic. A loop over the
+/// root's elements does for a contraction as well.
 mlir::LogicalResult emitLoopStage(KernelState &state, kernel::StageOp stage,
-                                  mlir::Value root = {});
-mlir::LogicalResult emitRowStage(KernelState &state, kernel::StageOp stage);
-mlir::LogicalResult emitSpecialStage(KernelState &state, kernel::StageOp stage);
+                                  const StageForm &form);
+mlir::LogicalResult emitRowStage(KernelState &state, kernel::StageOp stage,
+                                 const StageForm &form);
 mlir::LogicalResult emitContractionStage(KernelState &state,
-                                         kernel::StageOp stage);
+                                         kernel::StageOp stage,
+                                         const StageForm &form);
+mlir::LogicalResult emitSpecialStage(KernelState &state, kernel::StageOp stage);
 /// Of a special stage: its one scatter.
 mlir::LogicalResult emitScatterStage(KernelState &state, kernel::StageOp stage,
                                      graph::ScatterOp op);

@@ -1,6 +1,7 @@
 // Loop stages: the output's storage is walked in its own order, and each
 // element is computed where it is written.
 
+#include "backends/common/emit/ModelUtils.h"
 #include "backends/common/stage/TrialEmission.h"
 #include "backends/cpu/emit/KernelState.h"
 
@@ -260,36 +261,17 @@ void LoopStage::emitLoops() {
 }
 
 LogicalResult tenon::cpu::emitLoopStage(KernelState &state,
-                                        kernel::StageOp stage, Value root) {
-  OperandRange yielded = stage.getYieldedValues();
-  // Without a root of its own, values of one shape are one iteration space,
-  // related or not.
-  bool anyRoot = !root;
-  if (!root)
-    root = yielded[0];
-  ArrayRef<int64_t> shape = cast<RankedTensorType>(root.getType()).getShape();
+                                        kernel::StageOp stage,
+                                        const StageForm &form) {
+  ArrayRef<int64_t> shape = emit::shapeOf(form.root);
   FailureOr<TileBox> box = state.getBox(stage, shape);
   if (failed(box))
     return failure();
-  auto dims = llvm::to_vector(llvm::seq<int64_t>(0, shape.size()));
-  SmallVector<StageTarget> targets;
-  for (auto [i, value] : llvm::enumerate(yielded)) {
-    std::optional<StagePath> path = StagePath::find(value, [&](Value other) {
-      return other == root ||
-             (anyRoot &&
-              cast<RankedTensorType>(other.getType()).getShape() == shape);
-    });
-    if (!path)
-      return stage.emitOpError("yields value #")
-             << i << ", which is not made of the stage's root element by "
-             << "element";
-    targets.push_back(state.makeTarget(stage, i, *path, dims, *box));
-  }
+  SmallVector<StageTarget> targets = state.makeTargets(stage, form, *box);
   if (llvm::is_contained(shape, 0))
     return success();
   LoopStage(state, stage, *box, targets).emitLoops();
   for (const StageTarget &target : targets)
-    if (failed(state.zeroSurroundings(stage, target, *box)))
-      return failure();
+    state.zeroSurroundings(target, *box);
   return success(!state.context.hasFailed());
 }

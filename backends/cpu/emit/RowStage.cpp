@@ -3,6 +3,7 @@
 
 #include "backends/common/emit/ElementTypes.h"
 #include "backends/common/emit/EmitOpInterface.h"
+#include "backends/common/emit/ModelUtils.h"
 #include "backends/common/stage/RowPlan.h"
 #include "backends/common/stage/TrialEmission.h"
 #include "backends/cpu/emit/KernelState.h"
@@ -376,66 +377,20 @@ void RowStage::emitAll() {
 }
 
 LogicalResult tenon::cpu::emitRowStage(KernelState &state,
-                                       kernel::StageOp stage) {
-  graph::ReduceOp first;
-  for (Operation &op : stage.getBody().front())
-    if (auto reduce = dyn_cast<graph::ReduceOp>(op)) {
-      first = reduce;
-      break;
-    }
-  if (!first)
-    return emitLoopStage(state, stage);
-  Value rootValue = first.getInputs()[0];
-  ArrayRef<int64_t> shape =
-      cast<RankedTensorType>(rootValue.getType()).getShape();
-  auto rowDims = llvm::to_vector(first.getDimensions());
-  llvm::sort(rowDims);
-  if (rowDims.empty() || llvm::is_contained(shape, 0))
-    return emitLoopStage(state, stage);
-  FailureOr<TileBox> box = state.getBox(stage, shape);
+                                       kernel::StageOp stage,
+                                       const StageForm &form) {
+  FailureOr<TileBox> box = state.getBox(stage, emit::shapeOf(form.root));
   if (failed(box))
     return failure();
-  for (int64_t dim : rowDims)
+  for (int64_t dim : form.rowDims)
     if ((*box)[dim].split)
       return stage.emitOpError("reduces dimension ")
              << dim << ", which is split into tiles";
-
-  SmallVector<int64_t> allDims, keptDims, keptShape;
-  for (auto [dim, extent] : llvm::enumerate(shape)) {
-    allDims.push_back(dim);
-    if (!llvm::is_contained(rowDims, (int64_t)dim)) {
-      keptDims.push_back(dim);
-      keptShape.push_back(extent);
-    }
-  }
-  auto shapeIs = [](Value value, ArrayRef<int64_t> expected) {
-    return cast<RankedTensorType>(value.getType()).getShape() == expected;
-  };
   SmallVector<StageTarget> wide, narrow;
-  for (auto [i, value] : llvm::enumerate(stage.getYieldedValues())) {
-    // Through the root if that is possible: another value of its shape may be
-    // a permutation of it.
-    auto path =
-        StagePath::find(value, [&](Value other) { return other == rootValue; });
-    if (!path)
-      path = StagePath::find(
-          value, [&](Value other) { return shapeIs(other, shape); });
-    if (path) {
-      wide.push_back(state.makeTarget(stage, i, *path, allDims, *box));
-      continue;
-    }
-    path = StagePath::find(
-        value, [&](Value other) { return shapeIs(other, keptShape); });
-    if (!path)
-      return stage.emitOpError("yields value #")
-             << i << ", which has neither an element per element nor one per "
-             << "row of what it reduces";
-    narrow.push_back(state.makeTarget(stage, i, *path, keptDims, *box));
-  }
-  RowStage(state, stage, *box, rowDims, wide, narrow).emitAll();
+  state.makeTargets(stage, form, *box, wide, narrow);
+  RowStage(state, stage, *box, form.rowDims, wide, narrow).emitAll();
   for (const auto *targets : {&wide, &narrow})
     for (const StageTarget &target : *targets)
-      if (failed(state.zeroSurroundings(stage, target, *box)))
-        return failure();
+      state.zeroSurroundings(target, *box);
   return success(!state.context.hasFailed());
 }

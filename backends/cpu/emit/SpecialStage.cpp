@@ -118,8 +118,7 @@ LogicalResult SpecialResults::finish() {
                   c.store(element, storage, at,
                           c.load(element, storages[number], at, mask), mask);
                 });
-    if (failed(state.zeroSurroundings(stage, target, boxes[number])))
-      return failure();
+    state.zeroSurroundings(target, boxes[number]);
   }
   return success(!c.hasFailed());
 }
@@ -150,5 +149,6 @@ LogicalResult tenon::cpu::emitSpecialStage(KernelState &state,
       return failure();
     return results->finish();
   }
-  return emitLoopStage(state, stage);
+  FailureOr<StageForm> form = findStageForm(stage);
+  return failed(form) ? failure() : emitLoopStage(state, stage, *form);
 }

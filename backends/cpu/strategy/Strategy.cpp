@@ -7,6 +7,7 @@
 #include "ir/graph/GraphOps.h"
 #include "passes/analysis/OpCategory.h"
 #include "passes/analysis/PaddedImage.h"
+#include "passes/analysis/StageForm.h"
 #include "passes/layout/LayoutRules.h"
 
 #include "llvm/Support/MathExtras.h"
@@ -188,16 +189,9 @@ static int64_t getTileElements(int64_t elements, int64_t bytes, int64_t work,
   return std::clamp<int64_t>(tile, 1, llvm::divideCeil(elements, kMinTiles));
 }
 
-/// The value whose dimensions are a row stage's iteration space.
-static Value getRowRoot(StageOp stage) {
-  for (auto reduce : stage.getBody().getOps<graph::ReduceOp>())
-    return reduce.getInputs().front();
-  return {};
-}
-
 static SmallVector<int64_t>
 configureRows(StageOp stage, const target::TargetDescription &target) {
-  Value root = getRowRoot(stage);
+  Value root = getStageRoot(stage);
   ArrayRef<int64_t> shape = typeOf(root).getShape();
   auto reduce = *stage.getBody().getOps<graph::ReduceOp>().begin();
   SmallVector<int64_t> sizes = llvm::to_vector(shape);
@@ -286,26 +280,15 @@ static SmallVector<int64_t> configureScatter(graph::ScatterOp op) {
 // Kernels
 //===----------------------------------------------------------------------===//
 
-/// The value whose dimensions are the iteration space of a stage.
-static Value getRoot(StageOp stage) {
-  switch (stage.getKind()) {
-  case StageKind::Contraction:
-    return layout::getContraction(stage)->getResult(0);
-  case StageKind::Row:
-    return getRowRoot(stage);
-  default:
-    return stage.getYieldedValues().front();
-  }
-}
-
 void tenon::cpu::configureKernel(FusedOp kernel,
                                  const target::TargetDescription &target) {
   SmallVector<StageOp, 4> stages = kernel.getStages();
   StageOp first = stages.front();
   // Nothing to divide: one tile, which writes what sums of nothing are.
-  if (typeOf(getRoot(first)).getNumElements() == 0)
+  Value root = getStageRoot(first);
+  if (!root || typeOf(root).getNumElements() == 0)
     return;
-  ArrayRef<int64_t> space = typeOf(getRoot(first)).getShape();
+  ArrayRef<int64_t> space = typeOf(root).getShape();
   SmallVector<int64_t> sizes;
   switch (first.getKind()) {
   case StageKind::Contraction:
@@ -313,6 +296,13 @@ void tenon::cpu::configureKernel(FusedOp kernel,
                                : configureRowsOfProduct(kernel, target);
     break;
   case StageKind::Row:
+    // Rows of nothing.
+    if (llvm::any_of(first.getBody().getOps<graph::ReduceOp>(),
+                     [](graph::ReduceOp reduce) {
+                       return llvm::is_contained(
+                           typeOf(reduce.getInputs().front()).getShape(), 0);
+                     }))
+      return;
     sizes = configureRows(first, target);
     break;
   case StageKind::Loop:

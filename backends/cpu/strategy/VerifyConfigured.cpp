@@ -4,6 +4,7 @@
 
 #include "ir/graph/GraphOps.h"
 #include "ir/plan/PlanOps.h"
+#include "passes/analysis/StageForm.h"
 #include "passes/layout/LayoutRules.h"
 
 #include "mlir/IR/BuiltinOps.h"
@@ -27,23 +28,11 @@ static constexpr int64_t kMostSteps = int64_t(1) << 20;
 /// The extents that the tile of a kernel divides: those of its first stage.
 /// Nothing for a stage that is one tile.
 static std::optional<ArrayRef<int64_t>> getSpace(StageOp first) {
-  Value root;
-  switch (first.getKind()) {
-  case StageKind::Contraction:
-    root = layout::getContraction(first)->getResult(0);
-    break;
-  case StageKind::Row:
-    for (auto reduce : first.getBody().getOps<graph::ReduceOp>()) {
-      root = reduce.getInputs().front();
-      break;
-    }
-    break;
-  case StageKind::Loop:
-    root = first.getYieldedValues().front();
-    break;
-  case StageKind::Special:
+  if (first.getKind() == StageKind::Special)
     return std::nullopt;
-  }
+  Value root = getStageRoot(first);
+  if (!root)
+    return std::nullopt;
   return cast<RankedTensorType>(root.getType()).getShape();
 }
 
@@ -99,6 +88,9 @@ static bool isForGpu(ArrayRef<StageOp> stages) {
 
 static LogicalResult verifyKernel(FusedOp kernel) {
   SmallVector<StageOp, 4> stages = kernel.getStages();
+  for (StageOp stage : stages)
+    if (stage.getKind() != StageKind::Special && failed(findStageForm(stage)))
+      return failure();
   if (isForGpu(stages))
     return success();
   std::optional<ArrayRef<int64_t>> space = getSpace(stages.front());

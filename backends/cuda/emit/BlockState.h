@@ -13,7 +13,6 @@
 
 namespace tenon::cuda {
 
-using emit::StagePath;
 using emit::StageTarget;
 using emit::TileBox;
 using emit::TileRange1D;
@@ -92,14 +91,15 @@ BoxIndices boxIndices(BlockState &state, const TileBox &box,
 /// The most elements of that part.
 int64_t boxCount(const TileBox &box, llvm::ArrayRef<int64_t> dims);
 
-/// The emitters of the kinds of stages. Fail with a diagnostic. A loop stage
-/// iterates over `root`, by default its first yielded value; any stage can be
-/// emitted that way.
+/// The emitters of the kinds of stages. Fail with a diagnostic. A loop over the
+/// root's elements does for a contraction as well.
 mlir::LogicalResult emitLoopStage(BlockState &state, kernel::StageOp stage,
-                                  mlir::Value root = {});
-mlir::LogicalResult emitRowStage(BlockState &state, kernel::StageOp stage);
+                                  const StageForm &form);
+mlir::LogicalResult emitRowStage(BlockState &state, kernel::StageOp stage,
+                                 const StageForm &form);
 mlir::LogicalResult emitContractionStage(BlockState &state,
-                                         kernel::StageOp stage);
+                                         kernel::StageOp stage,
+                                         const StageForm &form);
 
 } // namespace tenon::cuda
 

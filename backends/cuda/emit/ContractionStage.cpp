@@ -147,8 +147,8 @@ bool ContractionStage::isStepFast(Value operand, const IndexMap &indices,
 bool ContractionStage::isColumnFast() {
   for (const StageTarget &target : targets)
     for (const emit::Storage &storage : target.storages) {
-      AffineExpr offset =
-          c.space.simplify(storage.offset(target.path.forward(c.space, root)));
+      AffineExpr offset = c.space.simplify(
+          storage.offset(emit::toValueIndices(c.space, target.path, root)));
       return strideAtZero(offset, row) != 1 ||
              strideAtZero(offset, column) == 1;
     }
@@ -338,20 +338,13 @@ static BlockContractionConfigAttr defaultConfig(BlockState &state) {
 }
 
 LogicalResult tenon::cuda::emitContractionStage(BlockState &state,
-                                                kernel::StageOp stage) {
+                                                kernel::StageOp stage,
+                                                const StageForm &form) {
   std::optional<ContractionRoles> roles = emit::findContraction(stage);
-  if (!roles)
-    return emitLoopStage(state, stage);
   auto shape = cast<RankedTensorType>(roles->result.getType()).getShape();
-  auto isProduct = [&](Value other) { return other == roles->result; };
-  bool reached = llvm::all_of(stage.getYieldedValues(), [&](Value value) {
-    return StagePath::find(value, isProduct).has_value();
-  });
-  if (!reached && stage.getKind() != kernel::StageKind::Contraction)
-    return emitLoopStage(state, stage);
   if (llvm::is_contained(shape, 0) || llvm::is_contained(roles->depth, 0) ||
       !roles->isRegular())
-    return emitLoopStage(state, stage, reached ? roles->result : Value());
+    return emitLoopStage(state, stage, form);
   FailureOr<TileBox> box = state.getBox(stage, shape);
   if (failed(box))
     return failure();
@@ -360,18 +353,9 @@ LogicalResult tenon::cuda::emitContractionStage(BlockState &state,
   if (!config)
     config = defaultConfig(state);
 
-  auto dims = llvm::to_vector(llvm::seq<int64_t>(0, shape.size()));
-  SmallVector<StageTarget> targets;
-  for (auto [i, value] : llvm::enumerate(stage.getYieldedValues())) {
-    std::optional<StagePath> path = StagePath::find(value, isProduct);
-    if (!path)
-      return stage.emitOpError("yields value #")
-             << i << ", which is not made of the product element by element";
-    targets.push_back(state.makeTarget(stage, i, *path, dims, *box));
-  }
+  SmallVector<StageTarget> targets = state.makeTargets(stage, form, *box);
   ContractionStage(state, *roles, *box, config, targets).emitAll();
   for (const StageTarget &target : targets)
-    if (failed(state.zeroSurroundings(stage, target, *box)))
-      return failure();
+    state.zeroSurroundings(target, *box);
   return success(!state.context.hasFailed());
 }

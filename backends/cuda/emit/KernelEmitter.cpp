@@ -42,14 +42,24 @@ LogicalResult tenon::cuda::canEmit(Operation *op, std::string &reason) {
 }
 
 static LogicalResult emitStage(BlockState &state, kernel::StageOp stage) {
-  switch (stage.getKind()) {
+  // A product of any element type is staged, whatever the stage is called.
+  if (stage.getKind() != kernel::StageKind::Row)
+    if (std::optional<StageForm> form = findContractionForm(stage))
+      return emitContractionStage(state, stage, *form);
+  FailureOr<StageForm> form = findStageForm(stage);
+  if (failed(form))
+    return failure();
+  // Nothing is asked of it.
+  if (!form->root)
+    return success();
+  switch (form->kind) {
   case kernel::StageKind::Row:
-    return emitRowStage(state, stage);
+    return emitRowStage(state, stage, *form);
   case kernel::StageKind::Contraction:
+    return emitContractionStage(state, stage, *form);
   case kernel::StageKind::Loop:
   case kernel::StageKind::Special:
-    // A product of any element type is staged, whatever the stage is called.
-    return emitContractionStage(state, stage);
+    return emitLoopStage(state, stage, *form);
   }
   llvm_unreachable("all kinds are handled");
 }

@@ -27,32 +27,15 @@ static SmallVector<int64_t> chooseOrder(BlockState &state, int64_t rank,
 }
 
 LogicalResult tenon::cuda::emitLoopStage(BlockState &state,
-                                         kernel::StageOp stage, Value root) {
+                                         kernel::StageOp stage,
+                                         const StageForm &form) {
   emit::EmitContext &c = state.context;
-  OperandRange yielded = stage.getYieldedValues();
-  // Without a root of its own, values of one shape are one iteration space,
-  // related or not.
-  bool anyRoot = !root;
-  if (!root)
-    root = yielded.front();
-  ArrayRef<int64_t> shape = cast<RankedTensorType>(root.getType()).getShape();
+  ArrayRef<int64_t> shape =
+      cast<RankedTensorType>(form.root.getType()).getShape();
   FailureOr<TileBox> box = state.getBox(stage, shape);
   if (failed(box))
     return failure();
-  auto dims = llvm::to_vector(llvm::seq<int64_t>(0, shape.size()));
-  SmallVector<StageTarget> targets;
-  for (auto [i, value] : llvm::enumerate(yielded)) {
-    std::optional<StagePath> path = StagePath::find(value, [&](Value other) {
-      return other == root ||
-             (anyRoot &&
-              cast<RankedTensorType>(other.getType()).getShape() == shape);
-    });
-    if (!path)
-      return stage.emitOpError("yields value #")
-             << i << ", which is not made of the stage's root element by "
-             << "element";
-    targets.push_back(state.makeTarget(stage, i, *path, dims, *box));
-  }
+  SmallVector<StageTarget> targets = state.makeTargets(stage, form, *box);
   if (llvm::is_contained(shape, 0))
     return success();
   SmallVector<int64_t> order = chooseOrder(state, shape.size(), targets);
@@ -66,7 +49,6 @@ LogicalResult tenon::cuda::emitLoopStage(BlockState &state,
                   [&] { state.emitTargets(targets, element.indices, {}); });
   });
   for (const StageTarget &target : targets)
-    if (failed(state.zeroSurroundings(stage, target, *box)))
-      return failure();
+    state.zeroSurroundings(target, *box);
   return success(!c.hasFailed());
 }

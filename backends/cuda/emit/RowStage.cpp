@@ -257,77 +257,23 @@ static RowThreads makeThreads(BlockState &state, kernel::StageOp stage) {
   return threads;
 }
 
-/// Sorts the yielded values into those with an element per element of the root
-/// and those with one per row.
-static LogicalResult findTargets(BlockState &state, kernel::StageOp stage,
-                                 Value rootValue, ArrayRef<int64_t> rowDims,
-                                 const TileBox &box,
-                                 SmallVectorImpl<StageTarget> &wide,
-                                 SmallVectorImpl<StageTarget> &narrow) {
-  ArrayRef<int64_t> shape =
-      cast<RankedTensorType>(rootValue.getType()).getShape();
-  SmallVector<int64_t> allDims, keptDims, keptShape;
-  for (auto [dim, extent] : llvm::enumerate(shape)) {
-    allDims.push_back(dim);
-    if (!llvm::is_contained(rowDims, (int64_t)dim)) {
-      keptDims.push_back(dim);
-      keptShape.push_back(extent);
-    }
-  }
-  auto shapeIs = [](Value value, ArrayRef<int64_t> expected) {
-    return cast<RankedTensorType>(value.getType()).getShape() == expected;
-  };
-  for (auto [i, value] : llvm::enumerate(stage.getYieldedValues())) {
-    // Through the root if that is possible: another value of its shape may be
-    // a permutation of it.
-    auto path =
-        StagePath::find(value, [&](Value other) { return other == rootValue; });
-    if (!path)
-      path = StagePath::find(
-          value, [&](Value other) { return shapeIs(other, shape); });
-    if (path) {
-      wide.push_back(state.makeTarget(stage, i, *path, allDims, box));
-      continue;
-    }
-    path = StagePath::find(
-        value, [&](Value other) { return shapeIs(other, keptShape); });
-    if (!path)
-      return stage.emitOpError("yields value #")
-             << i << ", which has neither an element per element nor one per "
-             << "row of what it reduces";
-    narrow.push_back(state.makeTarget(stage, i, *path, keptDims, box));
-  }
-  return success();
-}
-
 LogicalResult tenon::cuda::emitRowStage(BlockState &state,
-                                        kernel::StageOp stage) {
-  auto reductions = stage.getBody().getOps<graph::ReduceOp>();
-  if (reductions.empty())
-    return emitLoopStage(state, stage);
-  graph::ReduceOp first = *reductions.begin();
-  Value rootValue = first.getInputs()[0];
-  ArrayRef<int64_t> shape =
-      cast<RankedTensorType>(rootValue.getType()).getShape();
-  auto rowDims = llvm::to_vector(first.getDimensions());
-  llvm::sort(rowDims);
-  if (rowDims.empty() || llvm::is_contained(shape, 0))
-    return emitLoopStage(state, stage);
-  FailureOr<TileBox> box = state.getBox(stage, shape);
+                                        kernel::StageOp stage,
+                                        const StageForm &form) {
+  FailureOr<TileBox> box = state.getBox(
+      stage, cast<RankedTensorType>(form.root.getType()).getShape());
   if (failed(box))
     return failure();
-  for (int64_t dim : rowDims)
+  for (int64_t dim : form.rowDims)
     if ((*box)[dim].split)
       return stage.emitOpError("reduces dimension ")
              << dim << ", which is split into tiles";
   SmallVector<StageTarget> wide, narrow;
-  if (failed(findTargets(state, stage, rootValue, rowDims, *box, wide, narrow)))
-    return failure();
-  RowStage(state, makeThreads(state, stage), *box, rowDims, wide, narrow)
+  state.makeTargets(stage, form, *box, wide, narrow);
+  RowStage(state, makeThreads(state, stage), *box, form.rowDims, wide, narrow)
       .emitAll();
   for (const auto *targets : {&wide, &narrow})
     for (const StageTarget &target : *targets)
-      if (failed(state.zeroSurroundings(stage, target, *box)))
-        return failure();
+      state.zeroSurroundings(target, *box);
   return success(!state.context.hasFailed());
 }

@@ -3,8 +3,8 @@
 #include "backends/cuda/strategy/Strategy.h"
 
 #include "backends/common/stage/ContractionRoles.h"
-#include "backends/common/stage/StagePath.h"
 #include "ir/graph/GraphOps.h"
+#include "passes/analysis/StageForm.h"
 
 #include "llvm/Support/MathExtras.h"
 
@@ -101,14 +101,9 @@ static void setConfig(StageOp stage, const ContractionRoles &roles,
 static std::optional<ContractionRoles> getContraction(StageOp stage) {
   if (stage.getKind() == StageKind::Row)
     return std::nullopt;
-  std::optional<ContractionRoles> roles = emit::findContraction(stage);
-  if (!roles)
+  if (!findContractionForm(stage))
     return std::nullopt;
-  for (Value value : stage.getYieldedValues())
-    if (!emit::StagePath::find(
-            value, [&](Value other) { return other == roles->result; }))
-      return std::nullopt;
-  return roles;
+  return emit::findContraction(stage);
 }
 
 /// The same, where a block multiplies tiles of it.

@@ -101,4 +101,57 @@ TEST(LoopStage, PadsAndConcatenates) {
   EXPECT_EQ(runner.check(exact), "");
 }
 
+TEST(LoopStage, StoresWhatItsRootIsMadeOf) {
+  KernelRunner runner(wrapKernel(
+      {"tensor<5x37xf32>"},
+      {"tensor<37x5xf32>", "tensor<5x37xf32>", "tensor<1x5x37xf32>"},
+      "tile = #kernel.tile<domain = [37, 5], sizes = [8, 5]>, "
+      "output_layouts = [#kernel.layout<[0, 1]>, #kernel.layout<[0, 1], "
+      "halo_low = [1, 2], halo_high = [0, 1]>, #kernel.layout<[0, 1, 2]>]",
+      R"(
+    %s:3 = kernel.stage loop -> (tensor<37x5xf32>, tensor<5x37xf32>, tensor<1x5x37xf32>) {
+      %e = tenon.negate %arg0 : tensor<5x37xf32>
+      %v = tenon.reverse %e dims = [1] : tensor<5x37xf32>
+      %t = tenon.transpose %v dims = [1, 0] : (tensor<5x37xf32>) -> tensor<37x5xf32>
+      %r = tenon.abs %t : (tensor<37x5xf32>) -> tensor<37x5xf32>
+      %b = tenon.broadcast_in_dim %e dims = [1, 2] : (tensor<5x37xf32>) -> tensor<1x5x37xf32>
+      kernel.yield %r, %e, %b : tensor<37x5xf32>, tensor<5x37xf32>, tensor<1x5x37xf32>
+    }
+    kernel.yield %s#0, %s#1, %s#2 : tensor<37x5xf32>, tensor<5x37xf32>, tensor<1x5x37xf32>
+)"));
+  EXPECT_EQ(runner.check(exact), "");
+}
+
+TEST(LoopStage, PermutesWithABroadcast) {
+  KernelRunner runner(wrapKernel(
+      {"tensor<4x1x6xf32>"}, {"tensor<4x1x6xf32>", "tensor<6x1x4x1xf32>"},
+      "tile = #kernel.tile<domain = [4, 1, 6], sizes = [3, 1, 6]>", R"(
+    %s:2 = kernel.stage loop -> (tensor<4x1x6xf32>, tensor<6x1x4x1xf32>) {
+      %e = tenon.negate %arg0 : tensor<4x1x6xf32>
+      %b = tenon.broadcast_in_dim %e dims = [2, 1, 0] : (tensor<4x1x6xf32>) -> tensor<6x1x4x1xf32>
+      kernel.yield %e, %b : tensor<4x1x6xf32>, tensor<6x1x4x1xf32>
+    }
+    kernel.yield %s#0, %s#1 : tensor<4x1x6xf32>, tensor<6x1x4x1xf32>
+)"));
+  EXPECT_EQ(runner.check(exact), "");
+}
+
+// Tiles of the root end within lines of what it is a reshape of.
+TEST(LoopStage, ZeroesTheHaloOfWhatIsReshaped) {
+  KernelRunner runner(wrapKernel(
+      {"tensor<6x10xf32>"}, {"tensor<60xf32>", "tensor<6x10xf32>"},
+      "tile = #kernel.tile<domain = [60], sizes = [16]>, "
+      "output_layouts = [#kernel.layout<[0]>, #kernel.layout<[0, 1], "
+      "halo_low = [1, 1], halo_high = [2, 1]>]",
+      R"(
+    %s:2 = kernel.stage loop -> (tensor<60xf32>, tensor<6x10xf32>) {
+      %e = tenon.negate %arg0 : tensor<6x10xf32>
+      %r = tenon.reshape %e : (tensor<6x10xf32>) -> tensor<60xf32>
+      kernel.yield %r, %e : tensor<60xf32>, tensor<6x10xf32>
+    }
+    kernel.yield %s#0, %s#1 : tensor<60xf32>, tensor<6x10xf32>
+)"));
+  EXPECT_EQ(runner.check(exact), "");
+}
+
 } // namespace

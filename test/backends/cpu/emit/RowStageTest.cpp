@@ -166,4 +166,20 @@ TEST(RowStage, IndexOfTheLargestByAVariadicReduction) {
   EXPECT_EQ(runner.check({}), "");
 }
 
+TEST(RowStage, StoresWhatItsRowsAreMadeOf) {
+  KernelRunner runner(
+      wrapKernel({"tensor<17x20xf32>"}, {"tensor<17x20xf32>", "tensor<20xf32>"},
+                 "tile = #kernel.tile<domain = [20], sizes = [7]>", R"(
+    %s:2 = kernel.stage row -> (tensor<17x20xf32>, tensor<20xf32>) {
+      %zero = tenon.constant dense<0.0> : tensor<f32>
+      %e = tenon.negate %arg0 : tensor<17x20xf32>
+      %t = tenon.transpose %e dims = [1, 0] : (tensor<17x20xf32>) -> tensor<20x17xf32>
+      %a = tenon.reduce %t init %zero dims = [1] : (tensor<20x17xf32>, tensor<f32>) -> tensor<20xf32> with maximum
+      kernel.yield %e, %a : tensor<17x20xf32>, tensor<20xf32>
+    }
+    kernel.yield %s#0, %s#1 : tensor<17x20xf32>, tensor<20xf32>
+)"));
+  EXPECT_EQ(runner.check(Tolerance()), "");
+}
+
 } // namespace
