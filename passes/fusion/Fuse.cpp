@@ -10,6 +10,7 @@
 
 #include "passes/analysis/OpCategory.h"
 #include "passes/fusion/FusionPlan.h"
+#include "passes/fusion/PlannedKernel.h"
 
 #include "mlir/IR/IRMapping.h"
 
@@ -47,14 +48,12 @@ public:
 
 private:
   void build(unsigned index);
-  void buildStage(kernel::FusedOp fused, unsigned index, const Stage &stage,
+  void buildStage(const PlannedKernel &kernel, unsigned index, unsigned number,
                   IRMapping &values);
   Value resolve(Value value, unsigned index, IRMapping &values);
   void collectInputs(Value value, unsigned index,
                      llvm::SetVector<Value> &inputs,
                      llvm::DenseSet<Operation *> &seen);
-  SmallVector<Value> getEscaping(const Cluster &cluster, unsigned index,
-                                 const Stage &stage, bool outOfKernel);
 
   const FusionPlan &plan;
   Block &block;
@@ -64,11 +63,6 @@ private:
 };
 
 } // namespace
-
-/// Whether the value is repeated inside of kernels instead of passed to them.
-static bool isInlined(Operation *op) {
-  return op && categorize(op) == OpCategory::Movement;
-}
 
 /// Values that `value` is made of outside of the cluster.
 void KernelBuilder::collectInputs(Value value, unsigned index,
@@ -87,45 +81,6 @@ void KernelBuilder::collectInputs(Value value, unsigned index,
   inputs.insert(value);
 }
 
-/// The results of `stage` that are used after it: by the entry and other
-/// kernels (`outOfKernel`), or by later stages as well.
-SmallVector<Value> KernelBuilder::getEscaping(const Cluster &cluster,
-                                              unsigned index,
-                                              const Stage &stage,
-                                              bool outOfKernel) {
-  llvm::DenseSet<Operation *> own(stage.ops.begin(), stage.ops.end());
-  // Whether `value` is used by something that the stage does not compute,
-  // directly or through movement.
-  std::function<bool(Value)> escapes = [&](Value value) {
-    return llvm::any_of(value.getUsers(), [&](Operation *user) {
-      // What a region reads, its op reads.
-      user = block.findAncestorOpInBlock(*user);
-      std::optional<unsigned> home = plan.getCluster(user);
-      if (isa<ReturnOp>(user))
-        return true;
-      if (home)
-        return outOfKernel ? home != index : !own.contains(user);
-      return isInlined(user) &&
-             llvm::any_of(user->getResults(),
-                          [&](Value result) { return escapes(result); });
-    });
-  };
-  // A loop runs over the first of them: one of its own space, from which those
-  // that are renamed are reached.
-  SmallVector<Value> values, renamed;
-  for (Operation *op : stage.ops)
-    for (Value result : op->getResults()) {
-      if (!escapes(result))
-        continue;
-      bool isOwn = stage.kind != kernel::StageKind::Loop ||
-                   cast<RankedTensorType>(result.getType()).getShape() ==
-                       ArrayRef<int64_t>(stage.space);
-      (isOwn ? values : renamed).push_back(result);
-    }
-  llvm::append_range(values, renamed);
-  return values;
-}
-
 Value KernelBuilder::resolve(Value value, unsigned index, IRMapping &values) {
   if (Value mapped = values.lookupOrNull(value))
     return mapped;
@@ -137,11 +92,10 @@ Value KernelBuilder::resolve(Value value, unsigned index, IRMapping &values) {
       ->getResult(cast<OpResult>(value).getResultNumber());
 }
 
-void KernelBuilder::buildStage(kernel::FusedOp fused, unsigned index,
-                               const Stage &stage, IRMapping &values) {
-  const Cluster &cluster = plan.getClusters()[index];
-  SmallVector<Value> escaping =
-      getEscaping(cluster, index, stage, /*outOfKernel=*/false);
+void KernelBuilder::buildStage(const PlannedKernel &kernel, unsigned index,
+                               unsigned number, IRMapping &values) {
+  const Stage &stage = plan.getClusters()[index].stages[number];
+  SmallVector<Value> escaping = kernel.getYielded(number);
   SmallVector<Location> locations;
   for (Operation *op : stage.ops)
     locations.push_back(op->getLoc());
@@ -220,14 +174,14 @@ void KernelBuilder::build(unsigned index) {
   llvm::DenseSet<Operation *> seen;
   SmallVector<Value> outputs;
   SmallVector<Location> locations;
-  for (const Stage &stage : cluster.stages) {
+  PlannedKernel kernel(plan, cluster.stages);
+  for (auto [number, stage] : llvm::enumerate(cluster.stages)) {
     for (Operation *op : stage.ops) {
       locations.push_back(op->getLoc());
       for (Value operand : getReadValues(op))
         collectInputs(operand, index, inputs, seen);
     }
-    llvm::append_range(
-        outputs, getEscaping(cluster, index, stage, /*outOfKernel=*/true));
+    llvm::append_range(outputs, kernel.getOutputs(number));
   }
 
   SmallVector<Value> operands;
@@ -247,8 +201,8 @@ void KernelBuilder::build(unsigned index) {
   IRMapping values;
   for (auto [input, argument] : llvm::zip_equal(inputs, body.getArguments()))
     values.map(input, argument);
-  for (const Stage &stage : cluster.stages)
-    buildStage(fused, index, stage, values);
+  for (unsigned number = 0; number < cluster.stages.size(); ++number)
+    buildStage(kernel, index, number, values);
   SmallVector<Value> yielded;
   for (Value output : outputs)
     yielded.push_back(values.lookup(output));

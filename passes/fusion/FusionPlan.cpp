@@ -60,7 +60,22 @@ FusionPlan::FusionPlan(EntryOp entry, const FusionOptions &options)
     if (Operation *op = value.getDefiningOp();
         op && categorize(op) == OpCategory::Movement)
       forced.insert(op);
-  for (Operation &op : block.without_terminator())
+  // Each turn refuses joins, of which there are so many and no more. A few find
+  // all that matters; after that whole kernels are taken apart.
+  constexpr unsigned kCarefulTurns = 16;
+  unsigned turn = 0;
+  do
+    plan();
+  while (refuseUnstorable(/*all=*/turn++ >= kCarefulTurns));
+}
+
+void FusionPlan::plan() {
+  clusters.clear();
+  clusterOf.clear();
+  stageOf.clear();
+  dimMaps.clear();
+  place = 0;
+  for (Operation &op : entry.getBody().front().without_terminator())
     visit(&op);
   mergeIntoConsumers();
 }
@@ -68,6 +83,11 @@ FusionPlan::FusionPlan(EntryOp entry, const FusionOptions &options)
 std::optional<unsigned> FusionPlan::getCluster(Operation *op) const {
   auto it = clusterOf.find(op);
   return it == clusterOf.end() ? std::nullopt : std::optional(it->second);
+}
+
+std::optional<DimMap> FusionPlan::getDimMap(Value computed) const {
+  auto it = dimMaps.find(computed);
+  return it == dimMaps.end() ? std::nullopt : std::optional(it->second);
 }
 
 std::optional<unsigned> FusionPlan::clusterOfValue(Value value) const {
@@ -176,6 +196,8 @@ void FusionPlan::visit(Operation *op) {
     std::string reason;
     if (cycle)
       reason = "another operand depends on that kernel";
+    else if (const std::string *refusal = getRefusal(op, index))
+      reason = *refusal;
     else if (tryJoin(op, index, reason))
       home = index;
     record(index, home.has_value(), producers[index], op, reason);
@@ -185,6 +207,7 @@ void FusionPlan::visit(Operation *op) {
   if (!home)
     home = begin(op);
   clusterOf[op] = *home;
+  clusters[*home].joins.push_back({op, {op}});
   stageOf[op] = clusters[*home].stages.size() - 1;
   clusters[*home].lastPlace = place++;
   for (unsigned index : candidates)
@@ -316,6 +339,10 @@ bool FusionPlan::joinElementwise(Operation *op, unsigned index,
       why = "it mixes stages with different iteration spaces";
       return false;
     }
+    if (!isOwn && !dimMapOf(operand)) {
+      why = "it reads an earlier stage beyond its tile";
+      return false;
+    }
     bijective &= isBijectiveChain(operand, root);
     follows |= isOwn && isBijectiveChain(operand, root);
     std::optional<DimMap> operandMap = dimMapOf(operand);
@@ -417,19 +444,6 @@ static bool worthRowTiles(const FusionOptions &options, int64_t batch,
   return true;
 }
 
-bool FusionPlan::isReadElsewhere(Value value, const Stage &stage,
-                                 Operation *op) const {
-  return llvm::any_of(value.getUsers(), [&](Operation *user) {
-    if (user == op || llvm::is_contained(stage.ops, user))
-      return false;
-    if (forced.contains(user) || categorize(user) != OpCategory::Movement)
-      return true;
-    return llvm::any_of(user->getResults(), [&](Value moved) {
-      return isReadElsewhere(moved, stage, op);
-    });
-  });
-}
-
 bool FusionPlan::joinReduction(ReduceOp op, unsigned index, std::string &why) {
   Stage &stage = clusters[index].last();
   SmallVector<int64_t> rowDims;
@@ -506,15 +520,6 @@ bool FusionPlan::joinReduction(ReduceOp op, unsigned index, std::string &why) {
       why = "the reduced values read a window each and would be computed twice";
       return false;
     }
-    // What a row kernel stores is found from what it reduces. A value before a
-    // reshape or transposition is not.
-    ArrayRef<int64_t> rows = shapeOf(op.getInputs().front());
-    for (Operation *before : stage.ops)
-      for (Value result : before->getResults())
-        if (shapeOf(result) != rows && isReadElsewhere(result, stage, op)) {
-          why = "a reshape or transposition between them moves dimensions";
-          return false;
-        }
     stage.kind = StageKind::Row;
     stage.rowDims = rowDims;
     why = "reduces rows of an element-wise kernel";
@@ -605,6 +610,11 @@ bool FusionPlan::joinContraction(DotGeneralOp op, unsigned index,
 bool FusionPlan::canMerge(unsigned producer, unsigned consumer,
                           std::string &why) {
   Cluster &from = clusters[producer], &to = clusters[consumer];
+  if (const std::string *refusal =
+          getRefusal(from.joins.front().first, consumer)) {
+    why = *refusal;
+    return false;
+  }
   if (from.stages.size() != 1 || from.last().kind != StageKind::Loop ||
       llvm::any_of(from.last().ops, [](Operation *op) {
         return categorize(op) == OpCategory::Window;
@@ -673,6 +683,7 @@ void FusionPlan::mergeIntoConsumers() {
     SmallVector<Operation *> ops = from.last().ops;
     for (Operation *op : ops)
       clusterOf[op] = consumer;
+    to.joins.push_back({from.joins.front().first, {ops.begin(), ops.end()}});
     llvm::append_range(ops, to.last().ops);
     to.last().ops = ops;
     to.producers.remove(index);

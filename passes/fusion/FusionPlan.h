@@ -48,6 +48,14 @@ struct Stage {
   llvm::SmallVector<int64_t> rowDims;
 };
 
+/// One step by which a kernel grew: an op that joined, or the ops of a kernel
+/// that was merged into it.
+struct Join {
+  /// The op, or the one with which the merged kernel began.
+  mlir::Operation *first;
+  llvm::SmallVector<mlir::Operation *, 1> ops;
+};
+
 /// The ops of one kernel.
 struct Cluster {
   llvm::SmallVector<Stage> stages;
@@ -58,11 +66,14 @@ struct Cluster {
   /// The places of its first and its last op in the entry.
   unsigned firstPlace = 0, lastPlace = 0;
   llvm::SmallVector<Decision> decisions;
+  /// How it grew, beginning with its first op.
+  llvm::SmallVector<Join> joins;
 
   Stage &last() { return stages.back(); }
 };
 
-/// Plans one entry.
+/// Plans one entry. A plan whose kernels could not store what is read of them
+/// is made again, without the joins that made it so.
 class FusionPlan {
 public:
   FusionPlan(graph::EntryOp entry, const FusionOptions &options);
@@ -73,15 +84,22 @@ public:
   llvm::SmallVector<unsigned> getOrder() const;
   /// The cluster that computes `op`, if one does.
   std::optional<unsigned> getCluster(mlir::Operation *op) const;
+  /// The dimensions of its stage's space along which a computed value runs.
+  std::optional<DimMap> getDimMap(mlir::Value computed) const;
 
 private:
+  /// What joined, and the op with which the kernel began.
+  using JoinKey = std::pair<mlir::Operation *, mlir::Operation *>;
+
+  void plan();
+  bool refuseUnstorable(bool all);
+  void refuse(const Cluster &cluster, const Join &join, mlir::Value unstorable);
+  /// Why a join was refused in an earlier plan; null if it was not.
+  const std::string *getRefusal(mlir::Operation *first, unsigned index) const;
   void visit(mlir::Operation *op);
   unsigned begin(mlir::Operation *op);
   bool tryJoin(mlir::Operation *op, unsigned index, std::string &reason);
   bool joinElementwise(mlir::Operation *op, unsigned index, std::string &why);
-  /// Whether ops other than `op` and the stage's read it, through movement too.
-  bool isReadElsewhere(mlir::Value value, const Stage &stage,
-                       mlir::Operation *op) const;
   bool joinReduction(graph::ReduceOp op, unsigned index, std::string &why);
   bool joinContraction(graph::DotGeneralOp op, unsigned index,
                        std::string &why);
@@ -115,6 +133,7 @@ private:
   llvm::DenseMap<mlir::Value, DimMap> dimMaps;
   /// Movement ops that the entry returns and that must be computed.
   llvm::DenseSet<mlir::Operation *> forced;
+  llvm::DenseMap<JoinKey, std::string> refusals;
 };
 
 /// What `op` reads: its operands, and what its regions use from outside.
