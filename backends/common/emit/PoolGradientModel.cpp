@@ -19,9 +19,8 @@ namespace {
 struct PoolDim {
   /// The operand's extent, the number of windows, and the window.
   int64_t extent, windows, size, stride, paddingLow;
-  /// Counts the windows that hold an element back from the last one, and the
-  /// elements of a window.
-  AffineExpr back, inside;
+  /// Counts the windows that may hold an element, and the elements of a window.
+  AffineExpr candidate, inside;
   /// The window at hand, the element's place in it, and the place of the
   /// window's element that is looked at.
   AffineExpr window, place, other;
@@ -44,9 +43,8 @@ public:
                   {},
                   {},
                   {}};
-      dim.back =
-          counter(std::min<int64_t>(llvm::divideCeil(dim.size, dim.stride),
-                                    std::max<int64_t>(dim.windows, 1)));
+      dim.candidate = counter(std::min(mostWindowsPerElement(dim),
+                                       std::max<int64_t>(dim.windows, 1)));
       dim.inside = counter(dim.size);
       dims.push_back(dim);
     }
@@ -60,6 +58,9 @@ public:
   }
 
 private:
+  static int64_t mostWindowsPerElement(const PoolDim &dim) {
+    return llvm::divideCeil(dim.size, dim.stride);
+  }
   AffineExpr counter(int64_t count) {
     return c.space.add({LaneKind::Uniform, {}, 0, count - 1, 1});
   }
@@ -106,15 +107,18 @@ private:
     if (depth == dims.size())
       return addWindow(valid, sum);
     PoolDim &dim = dims[depth];
-    int64_t count = c.space.getRange(dim.back).upper + 1;
+    int64_t count = c.space.getRange(dim.candidate).upper + 1;
     AffineExpr padded = map[depth] + dim.paddingLow;
     return c.loop(
-        dim.back, c.index(0), c.index(count), 1, ValueRange(sum),
+        dim.candidate, c.index(0), c.index(count), 1, ValueRange(sum),
         [&](ValueRange carried) -> SmallVector<Value> {
-          // The last window that begins at or before the element,
-          // and those before it: the first of them first.
-          AffineExpr last = padded.floorDiv(dim.stride);
-          AffineExpr window = c.space.simplify(last - (count - 1) + dim.back);
+          // Where there are few windows, each of them. Otherwise the last that
+          // would begin at or before the element, which may be past the last
+          // there is, and those before it. The first of them comes first.
+          AffineExpr window = dim.candidate;
+          if (count == mostWindowsPerElement(dim))
+            window = window + padded.floorDiv(dim.stride) - (count - 1);
+          window = c.space.simplify(window);
           AffineExpr place = c.space.simplify(padded - window * dim.stride);
           bool outside = false, beyond = false;
           Value perLane, uniform;
