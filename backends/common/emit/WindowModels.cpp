@@ -134,8 +134,11 @@ private:
     upper = places(spread);
   }
 
-  /// The index, of which control flow has shown that it is in range.
+  /// The index, of which control flow has shown that it is in range. One that
+  /// differs between lanes stays as it is: their mask tells where it is.
   AffineExpr knownIndex(size_t depth, AffineExpr index, int64_t extent) {
+    if (!c.space.isUniform(index))
+      return index;
     return c.dynamicIndex(
         owner, 1000 + depth, map,
         {LaneKind::Uniform, c.evaluate(index), 0, extent - 1, 1});
