@@ -69,3 +69,8 @@ Value tenon::emit::toMemory(OpBuilder &b, Location loc, Type elementType,
     return narrowToSmallFloat(b, loc, elementType, value);
   return arith::TruncFOp::create(b, loc, type, value);
 }
+
+Value tenon::emit::roundToElement(OpBuilder &b, Location loc, Type elementType,
+                                  Value value) {
+  return toRegister(b, loc, elementType, toMemory(b, loc, elementType, value));
+}

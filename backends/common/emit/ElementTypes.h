@@ -30,6 +30,9 @@ mlir::Value toRegister(mlir::OpBuilder &b, mlir::Location loc,
                        mlir::Type elementType, mlir::Value memory);
 mlir::Value toMemory(mlir::OpBuilder &b, mlir::Location loc,
                      mlir::Type elementType, mlir::Value value);
+/// Rounds a scalar or vector of register type to what elements can hold.
+mlir::Value roundToElement(mlir::OpBuilder &b, mlir::Location loc,
+                           mlir::Type elementType, mlir::Value value);
 
 } // namespace tenon::emit
 

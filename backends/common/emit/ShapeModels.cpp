@@ -88,7 +88,8 @@ struct IotaModel : EmitOpInterface::ExternalModel<IotaModel, graph::IotaOp> {
     AffineExpr index = map[iota.getIotaDimension()];
     bool lanes = !c.space.isUniform(index);
     Value number = lanes ? c.evaluateLanes(index) : c.evaluate(index);
-    Type type = getRegisterType(elementOf(iota.getResult()));
+    Type elementType = elementOf(iota.getResult());
+    Type type = getRegisterType(elementType);
     Type intType = isa<FloatType>(type) ? Type(c.b.getI32Type()) : type;
     Type from = getElementTypeOrSelf(number);
     if (from.isIndex())
@@ -102,8 +103,14 @@ struct IotaModel : EmitOpInterface::ExternalModel<IotaModel, graph::IotaOp> {
           c.b, c.loc, withShapeOf(intType, number.getType()), number);
     if (intType == type)
       return number;
-    return arith::SIToFPOp::create(c.b, c.loc,
-                                   withShapeOf(type, number.getType()), number);
+    number = arith::SIToFPOp::create(
+        c.b, c.loc, withShapeOf(type, number.getType()), number);
+    // Every whole number up to this one is an element.
+    int64_t exact = int64_t(1) << llvm::APFloat::semanticsPrecision(
+                        cast<FloatType>(elementType).getFloatSemantics());
+    if (c.space.getRange(index).within(0, exact))
+      return number;
+    return roundToElement(c.b, c.loc, elementType, number);
   }
 };
 

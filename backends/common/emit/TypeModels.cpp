@@ -9,6 +9,8 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/BuiltinOps.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace tenon;
 using namespace tenon::emit;
@@ -90,12 +92,6 @@ Value clamp(EmitContext &c, graph::ClampOp op, Values v) {
 // Conversion
 //===----------------------------------------------------------------------===//
 
-/// Rounds a register to what the element type can hold.
-Value roundTo(EmitContext &c, Type elementType, Value value) {
-  return toRegister(c.b, c.loc, elementType,
-                    toMemory(c.b, c.loc, elementType, value));
-}
-
 Value floatToFloat(EmitContext &c, Type to, Value value) {
   Type type = withShapeOf(getRegisterType(to), value.getType());
   unsigned from = getElementTypeOrSelf(value).getIntOrFloatBitWidth();
@@ -104,7 +100,7 @@ Value floatToFloat(EmitContext &c, Type to, Value value) {
     value = arith::ExtFOp::create(c.b, c.loc, type, value);
   else if (from > width)
     value = arith::TruncFOp::create(c.b, c.loc, type, value);
-  return roundTo(c, to, value);
+  return roundToElement(c.b, c.loc, to, value);
 }
 
 /// Truncates towards zero; saturates, and NaN gives 0.
@@ -145,7 +141,7 @@ Value intToFloat(EmitContext &c, IntegerType from, Type to, Value value) {
   Value number = from.isUnsigned() || from.getWidth() == 1
                      ? Value(arith::UIToFPOp::create(c.b, c.loc, type, value))
                      : Value(arith::SIToFPOp::create(c.b, c.loc, type, value));
-  return roundTo(c, to, number);
+  return roundToElement(c.b, c.loc, to, number);
 }
 
 Value intToInt(EmitContext &c, IntegerType from, IntegerType to, Value value) {
@@ -261,10 +257,22 @@ struct BitcastModel
   }
 };
 
+/// Rounds f32 values to multiples of a power of two, ties to even; for values
+/// far below 2^23 times of it. Zeros may lose their sign.
+Value roundToMultiple(EmitContext &c, Value x, int exponent) {
+  // Numbers of this size have neighbours at that distance.
+  Value large = numberLike(c, x, std::ldexp(1.5, exponent + 23));
+  Value sum = arith::AddFOp::create(c.b, c.loc, x, large);
+  return arith::SubFOp::create(c.b, c.loc, sum, large);
+}
+
 Value reducePrecision(EmitContext &c, graph::ReducePrecisionOp op, Values v) {
   // Rounds the bits of an f32: to nearest even at the last kept mantissa bit,
   // then overflow to infinity and underflow to zero by the exponent.
   Value x = v[0];
+  const llvm::fltSemantics &source =
+      cast<FloatType>(elementOf(op.getResult())).getFloatSemantics();
+  int leastExponent = APFloat::semanticsMinExponent(source);
   Type type = withShapeOf(c.b.getI32Type(), x.getType());
   auto bits = [&](uint32_t number) {
     return splatBits(c, type, APInt(32, number));
@@ -280,8 +288,20 @@ Value reducePrecision(EmitContext &c, graph::ReducePrecisionOp op, Values v) {
     Value rounded = arith::AddIOp::create(
         c.b, c.loc, word, arith::AddIOp::create(c.b, c.loc, odd, half));
     word = arith::AndIOp::create(c.b, c.loc, rounded, bits(~(last - 1)));
+    if (leastExponent > -126) {
+      // Subnormals of the source, which are none as f32, share one last bit.
+      Value multiple = roundToMultiple(c, x, leastExponent - mantissa);
+      multiple = arith::BitcastOp::create(c.b, c.loc, type, multiple);
+      multiple = arith::OrIOp::create(c.b, c.loc, multiple, sign);
+      Value magnitude =
+          arith::AndIOp::create(c.b, c.loc, word, bits(0x7fffffffu));
+      Value least = bits(static_cast<uint32_t>(leastExponent + 127) << 23);
+      Value isSmall = arith::CmpIOp::create(
+          c.b, c.loc, arith::CmpIPredicate::ult, magnitude, least);
+      word = select(c, isSmall, multiple, word);
+    }
   }
-  if (exponent < 8) {
+  if ((1 << (exponent - 1)) - 1 < 1 - leastExponent) {
     uint32_t bias = (1u << (exponent - 1)) - 1;
     uint32_t largest = (127 + bias) << 23, smallest = (127 - bias + 1) << 23;
     Value magnitude =
