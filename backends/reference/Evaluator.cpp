@@ -2,6 +2,7 @@
 
 #include "backends/reference/Evaluator.h"
 #include "backends/reference/Literals.h"
+#include "ir/graph/ControlFlowOps.h"
 
 #include "llvm/ADT/ScopeExit.h"
 
@@ -95,6 +96,9 @@ FailureOr<Tensors> Evaluator::evaluateRegion(Region &region,
              << argument.getType();
     define(argument, tensor);
   }
+  bool isObserved =
+      observer && isa_and_nonnull<graph::IfOp, graph::CaseOp, graph::WhileOp>(
+                      region.getParentOp());
   for (Operation &op : block) {
     Tensors operands;
     for (Value operand : op.getOperands()) {
@@ -106,7 +110,8 @@ FailureOr<Tensors> Evaluator::evaluateRegion(Region &region,
     if (op.hasTrait<OpTrait::IsTerminator>())
       return operands;
     FailureOr<Tensors> results = evaluateOp(&op, operands);
-    if (failed(results))
+    if (failed(results) ||
+        (isObserved && failed(observer(&op, operands, *results))))
       return failure();
     operands.clear();
     for (auto [value, tensor] : zip_equal(op.getResults(), *results))

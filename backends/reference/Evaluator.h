@@ -21,12 +21,19 @@ namespace tenon::reference {
 /// op.
 using WeightResolver = std::function<llvm::FailureOr<Tensor>(graph::WeightOp)>;
 
+/// Called after an op with its operands' values. Gets the results and may
+/// replace them.
+using OpObserver = std::function<llvm::LogicalResult(
+    mlir::Operation *, llvm::ArrayRef<Tensor>, Tensors &)>;
+
 class Evaluator {
 public:
   /// `weights` may be empty where no weight is read. Splat weights never ask
-  /// it.
-  explicit Evaluator(WeightResolver weights = {})
-      : weights(std::move(weights)) {}
+  /// it. `observer`, if any, is told of the ops in the regions of control flow,
+  /// each time that they run; bodies of reductions and the like count as part
+  /// of their op.
+  explicit Evaluator(WeightResolver weights = {}, OpObserver observer = {})
+      : weights(std::move(weights)), observer(std::move(observer)) {}
 
   /// Computes the results of one op from the operands' values.
   llvm::FailureOr<Tensors> evaluateOp(mlir::Operation *op,
@@ -47,6 +54,7 @@ private:
   using Frame = llvm::DenseMap<mlir::Value, Tensor>;
 
   WeightResolver weights;
+  OpObserver observer;
   llvm::SmallVector<Frame *> frames;
 };
 

@@ -67,7 +67,7 @@ FailureOr<CallResults> callEntry(graph::EntryOp entry, ArrayRef<Tensor> inputs,
     values[argument] = state[symbol.getValue()] = *initial;
   }
 
-  Evaluator evaluator(weights);
+  Evaluator evaluator(weights, watcher);
   auto lookUp = [&](Value value) { return values.lookup(value); };
   Block &body = entry.getBody().front();
   for (Operation &op : body.without_terminator()) {

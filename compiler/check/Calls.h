@@ -8,8 +8,8 @@
 
 namespace tenon::check {
 
-/// Called after each op of an entry's body with its operands' values. Gets the
-/// results and may replace them.
+/// Called after each op of an entry's body, and of the branches and loops in
+/// it, with its operands' values. Gets the results and may replace them.
 using Watcher = llvm::function_ref<mlir::LogicalResult(
     mlir::Operation *, llvm::ArrayRef<reference::Tensor>,
     reference::Tensors &)>;
