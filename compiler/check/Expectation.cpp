@@ -16,6 +16,9 @@ namespace {
 
 constexpr double kUnknown = std::numeric_limits<double>::infinity();
 
+/// Moved runs where decisions are met, which take more than distances.
+constexpr int kRunsWithDecisions = 24;
+
 using Runs = std::vector<CallResults>;
 
 FailureOr<Runs> runCalls(graph::EntryOp entry, ArrayRef<Tensors> inputs,
@@ -92,11 +95,12 @@ FailureOr<std::vector<ExpectedCall>> expectCalls(graph::EntryOp entry,
   if (failed(passes.run(*primitives)))
     return failure();
   std::vector<Runs> moved;
-  for (int run = 0; run <= runs; ++run) {
-    Random rng(static_cast<uint64_t>(run));
+  for (int number = 0; number <= runs; ++number) {
+    MovedRun run(number);
     auto move = [&](Operation *op, ArrayRef<Tensor> operands,
                     Tensors &results) {
-      return run == 0 ? success() : moveWithinError(op, operands, results, rng);
+      return number == 0 ? success()
+                         : moveWithinError(op, operands, results, run);
     };
     FailureOr<Runs> calls =
         runCalls(primitives->lookupSymbol<graph::EntryOp>(entry.getSymName()),
@@ -104,6 +108,8 @@ FailureOr<std::vector<ExpectedCall>> expectCalls(graph::EntryOp entry,
     if (failed(calls))
       return failure();
     moved.push_back(std::move(*calls));
+    if (run.hasDecided())
+      runs = std::max(runs, kRunsWithDecisions);
   }
 
   std::vector<ExpectedCall> expected(inputs.size());

@@ -24,8 +24,9 @@ struct ExpectedCall {
 };
 
 /// Calls an entry once for each of `inputs`, state going from call to call.
-/// Slack comes from `runs` moved runs (Rounding.h): twice the farthest that any
-/// of them came, and an ulp. Fails with a diagnostic.
+/// Slack comes from `runs` moved runs (Rounding.h), or 24 where these have
+/// decisions to make: twice the farthest that any of them came, and an ulp.
+/// Fails with a diagnostic.
 llvm::FailureOr<std::vector<ExpectedCall>>
 expectCalls(graph::EntryOp entry, llvm::ArrayRef<reference::Tensors> inputs,
             const reference::WeightResolver &weights, int runs = 8);

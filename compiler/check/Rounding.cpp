@@ -165,15 +165,24 @@ FailureOr<Tensors> combineMagnitudes(Operation *op, ArrayRef<Tensor> operands,
 //===----------------------------------------------------------------------===//
 
 /// Puts what a narrow type, or a product that may be contracted, cannot hold
-/// back into range, half of the time.
-double unsaturate(double value, ElementType type, Random &rng) {
-  if (rng.chance(50))
-    return value;
+/// back into range, or leaves it.
+double unsaturate(double value, ElementType type, MovedRun &run) {
   double large = getFormat(type).large;
-  if (std::isnan(value))
-    return type == ElementType::F8E4M3FN ? (rng.chance(50) ? large : -large)
-                                         : value;
+  if (std::isnan(value) && type == ElementType::F8E4M3FN) {
+    const double ways[] = {value, large, -large};
+    return ways[run.decide(3)];
+  }
+  if (std::isnan(value) || run.decide(2) == 0)
+    return value;
   return std::copysign(large, value);
+}
+
+/// What a sum may become some order of whose terms overflows on its way, or is
+/// kept wider on it.
+double overflow(double value, ElementType type, MovedRun &run) {
+  double large = getFormat(type).large;
+  const double ways[] = {value, HUGE_VAL, -HUGE_VAL, NAN, 0.0, large, -large};
+  return ways[run.decide(isNarrow(type) ? 7 : 5)];
 }
 
 /// Whether partial results up to `magnitude` may leave the range of a type, or
@@ -225,7 +234,7 @@ static void turnNans(Tensors &results, Random &rng) {
 /// Whether padding is multiplied or left out shows where the kernel is not
 /// finite: zero times infinity.
 static void meetPadding(ConvolutionOp op, const Tensor &kernel, Tensor &result,
-                        Random &rng) {
+                        MovedRun &run) {
   auto isZero = [](int64_t padding) { return padding == 0; };
   bool isPadded = !llvm::all_of(op.getPaddingLow(), isZero) ||
                   !llvm::all_of(op.getPaddingHigh(), isZero) ||
@@ -237,7 +246,7 @@ static void meetPadding(ConvolutionOp op, const Tensor &kernel, Tensor &result,
     return;
   std::vector<double> values = result.readAll<double>();
   for (double &value : values)
-    value = rng.chance(50) ? value : NAN;
+    value = run.decide(2) == 0 ? value : NAN;
   Tensor met(result.getElementType(), result.getShape());
   met.write<double>(0, values);
   result = met;
@@ -273,8 +282,26 @@ static bool movesOnly(Operation *op) {
              SortOp, NegateOp, AbsOp>(op);
 }
 
+MovedRun::MovedRun(int number)
+    : rng(static_cast<uint64_t>(number)), number(number) {}
+
+void MovedRun::beginOp() {
+  if (number < kMostWays)
+    common = number;
+  else
+    common =
+        rng.chance(50) ? std::optional(rng.below(kMostWays)) : std::nullopt;
+}
+
+int64_t MovedRun::decide(int64_t count) {
+  decided = true;
+  return common ? *common % count : rng.below(count);
+}
+
 LogicalResult moveWithinError(Operation *op, ArrayRef<Tensor> operands,
-                              Tensors &results, Random &rng) {
+                              Tensors &results, MovedRun &run) {
+  Random &rng = run.rng;
+  run.beginOp();
   if (!movesOnly(op))
     turnNans(results, rng);
   if (isa<ConvertOp>(op))
@@ -283,7 +310,7 @@ LogicalResult moveWithinError(Operation *op, ArrayRef<Tensor> operands,
   if (error == Error::None)
     return success();
   if (auto convolution = dyn_cast<ConvolutionOp>(op))
-    meetPadding(convolution, operands[1], results[0], rng);
+    meetPadding(convolution, operands[1], results[0], run);
   bool elementwise = error == Error::Rounding || error == Error::Function;
   Tensors sums;
   bool isWhole = false;
@@ -327,13 +354,11 @@ LogicalResult moveWithinError(Operation *op, ArrayRef<Tensor> operands,
         break;
       }
       if (!elementwise && mayOverflow(sums[number].get<double>(i), type)) {
-        // Some order of the terms overflows on its way, another does not.
-        const double ends[] = {value, value, HUGE_VAL, -HUGE_VAL, NAN, 0.0};
-        value = rng.pick(ends);
+        value = overflow(value, type, run);
       } else if (!std::isfinite(value)) {
         if (elementwise && (isNarrow(type) || isa<MultiplyOp>(op)) &&
             areFinite(operands, i))
-          value = unsaturate(value, type, rng);
+          value = unsaturate(value, type, run);
       } else if (amount > 0) {
         // Nearly as far as it goes: less would understate what many ops do
         // together, and a narrow type would round it away; the same each time

@@ -11,10 +11,41 @@
 #include "backends/reference/Evaluator.h"
 #include "compiler/check/Random.h"
 
+#include <optional>
+
 namespace tenon::check {
 
 /// The distance of neighbouring numbers of a float type at `value`.
 double getUlp(double value, reference::ElementType type);
+
+/// What is left to chance in one moved run: distances, and decisions such as
+/// whether a sum overflows on its way. One decision among thousands is easily
+/// missed where each is drawn on its own, so the first runs decide the same
+/// way everywhere, a run for each way, and later ones the same within an op
+/// half of the time.
+class MovedRun {
+public:
+  /// Runs are numbered from 1.
+  explicit MovedRun(int number);
+
+  /// Before each op.
+  void beginOp();
+  /// One of 0 .. count - 1; way 0 is the interpreter's own.
+  int64_t decide(int64_t count);
+  /// Whether a run so far had anything to decide.
+  bool hasDecided() const { return decided; }
+
+  Random rng;
+
+private:
+  /// No op has as many ways.
+  static constexpr int kMostWays = 7;
+
+  int number;
+  bool decided = false;
+  /// The way of all decisions, if they go together.
+  std::optional<int64_t> common;
+};
 
 /// Moves an op's results within the error that it is allowed:
 /// - results that are exact, as those of ops that move or choose elements, not
@@ -30,7 +61,7 @@ double getUlp(double value, reference::ElementType type);
 /// type may round either way where its operand lies close to the middle.
 mlir::LogicalResult moveWithinError(mlir::Operation *op,
                                     llvm::ArrayRef<reference::Tensor> operands,
-                                    reference::Tensors &results, Random &rng);
+                                    reference::Tensors &results, MovedRun &run);
 
 } // namespace tenon::check
 
