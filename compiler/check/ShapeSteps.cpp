@@ -15,8 +15,10 @@ Values broadcast(GraphGrower &g) {
   RankedTensorType type = GraphGrower::typeOf(x);
   // The operand's dimensions spread over the result's, in any order now and
   // then, with new ones between them.
-  int64_t rank =
-      g.rng.between(type.getRank(), std::min<int64_t>(type.getRank() + 2, 5));
+  // Other steps may have gone past rank 5: such a value keeps its rank.
+  int64_t most =
+      std::max(std::min<int64_t>(type.getRank() + 2, 5), type.getRank());
+  int64_t rank = g.rng.between(type.getRank(), most);
   Shape places = g.permutation(rank);
   places.truncate(type.getRank());
   if (g.rng.chance(80))

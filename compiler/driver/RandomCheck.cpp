@@ -86,6 +86,9 @@ absl::StatusOr<Agreement> checkModule(const std::string &path,
   auto module = parseModule(path, *context, report::ErrorCode::ModelMalformed);
   if (!module.ok())
     return module.status();
+  if (llvm::sys::fs::create_directories(options.folder))
+    return report::makeError(report::ErrorCode::OutputUnwritable,
+                             options.folder + ": cannot be made");
   return checkAgreement(**module, options);
 }
 

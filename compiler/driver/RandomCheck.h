@@ -23,7 +23,8 @@ Agreement checkSeed(uint64_t seed, const std::string &folder,
                     const target::TargetDescription *portable);
 
 /// Reads a graph-level module with an entry @main and checks it in the options'
-/// folder, where its weights are. An error carries T0101 or T0102.
+/// folder, where its weights are; it is made if need be. An error carries
+/// T0101, T0102 or T0301.
 absl::StatusOr<Agreement> checkModule(const std::string &path,
                                       const AgreementOptions &options);
 

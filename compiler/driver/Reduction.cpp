@@ -93,8 +93,12 @@ static absl::StatusOr<std::string> reduceIn(const std::string &path,
     test = testByPasses(options);
     what = "the passes leave the results as they are";
   } else {
-    Agreement::Verdict verdict =
-        checkAgreement(**module, options.agreement).verdict;
+    Agreement agreement = checkAgreement(**module, options.agreement);
+    Agreement::Verdict verdict = agreement.verdict;
+    if (verdict == Agreement::NoOracle)
+      return report::makeError(
+          report::ErrorCode::BadOption,
+          path + ": the interpreter has no result: " + agreement.reason);
     test = [&options, verdict](mlir::ModuleOp candidate) {
       return verdict != Agreement::Agrees &&
              checkAgreement(candidate, options.agreement).verdict == verdict;
