@@ -177,6 +177,14 @@ double unsaturate(double value, ElementType type, MovedRun &run) {
   return std::copysign(large, value);
 }
 
+/// A number with an error. Whether the largest one overflows is a decision.
+double moveBy(double error, double value, ElementType type, MovedRun &run) {
+  double moved = value + error;
+  if (std::isfinite(roundToType(moved, type)) || run.decide(2) == 1)
+    return moved;
+  return value - error;
+}
+
 /// What a sum may become some order of whose terms overflows on its way, or is
 /// kept wider on it.
 double overflow(double value, ElementType type, MovedRun &run) {
@@ -274,6 +282,25 @@ static void breakTies(const Tensor &operand, Tensor &result, Random &rng) {
   result = broken;
 }
 
+/// A kernel may compare a number that it has computed and still keeps wider,
+/// which is infinite or NaN once it is stored.
+static void compareWider(CompareOp op, ArrayRef<Tensor> operands,
+                         Tensor &result, MovedRun &run) {
+  for (auto [value, tensor] : llvm::zip_equal(op->getOperands(), operands)) {
+    Operation *producer = value.getDefiningOp();
+    if (!isNarrow(tensor.getElementType()) || !producer ||
+        classify(producer) == Error::None)
+      continue;
+    Tensor compared(result.getElementType(), result.getShape());
+    for (int64_t i = 0; i < result.getNumElements(); ++i) {
+      bool isWider =
+          !std::isfinite(tensor.get<double>(i)) && run.decide(2) == 1;
+      compared.set<int64_t>(i, result.get<int64_t>(i) ^ int64_t(isWider));
+    }
+    result = compared;
+  }
+}
+
 /// Whether an op leaves the bits of its operands' elements alone.
 static bool movesOnly(Operation *op) {
   return isa<BroadcastInDimOp, ReshapeOp, TransposeOp, SliceOp, PadOp,
@@ -306,6 +333,8 @@ LogicalResult moveWithinError(Operation *op, ArrayRef<Tensor> operands,
     turnNans(results, rng);
   if (isa<ConvertOp>(op))
     breakTies(operands[0], results[0], rng);
+  if (auto compare = dyn_cast<CompareOp>(op))
+    compareWider(compare, operands, results[0], run);
   Error error = classify(op);
   if (error == Error::None)
     return success();
@@ -363,7 +392,8 @@ LogicalResult moveWithinError(Operation *op, ArrayRef<Tensor> operands,
         // Nearly as far as it goes: less would understate what many ops do
         // together, and a narrow type would round it away; the same each time
         // would cancel between two ops.
-        value += (rng.chance(50) ? amount : -amount) * rng.real(0.5, 1);
+        value = moveBy((rng.chance(50) ? amount : -amount) * rng.real(0.5, 1),
+                       value, type, run);
       }
     }
     moved.write<double>(0, values);
