@@ -105,6 +105,23 @@ def parts_of_a_sequence(x):
     return x[:, :3], x, numpy.array([3])
 
 
+@case("""(float[2,3] a, float[4] b, float c) => (float[2,3] y, float[4] z) {
+  zero = Constant <value = int64 {0}> ()
+  one = Constant <value = int64 {1}> ()
+  both = SequenceConstruct (a, b)
+  twice, more = SequenceMap (both, both, c) <body = each (float[?] p, float[?] q, float r) => (float[?] s, float[?] t) {
+    s = Add (p, q)
+    rank = Size (s)
+    four = Constant <value = int64 {4}> ()
+    is_four = Equal (rank, four)
+    t = If (is_four) <then_branch = yes () => (float[?] u) { u = Mul (s, r) }, else_branch = no () => (float[?] v) { v = Sub (s, r) }>
+  }>
+  y = SequenceAt (more, zero)
+  z = SequenceAt (more, one) }""", opset=17)
+def each_tensor_of_a_sequence(a, b, c):
+    return 2 * a - c, 2 * b * c
+
+
 @case("""(float[2,3] a, float[2,3] b, float[2,3] c) => (float[3,2,3] y) {
   last = Constant <value = int64 {-1}> ()
   two = SequenceConstruct (a, b)

@@ -157,9 +157,44 @@ static absl::Status split(NodeContext &n) {
   return absl::OkStatus();
 }
 
+/// Runs a graph once for each tensor of the first sequence: further sequences
+/// give their tensor at the same place, tensors are the same in every step.
+static absl::Status map(NodeContext &n) {
+  const GraphProto *body = n.attrs().getGraph("body");
+  const auto *first = n.sequence(0);
+  if (!body || !first)
+    return n.invalid(body ? "its input is no sequence" : "it lacks a body");
+  if (static_cast<size_t>(body->input_size()) != n.numInputs() ||
+      static_cast<size_t>(body->output_size()) != n.numOutputs())
+    return n.invalid("its body has another number of inputs or outputs");
+  for (size_t i = 1; i < n.numInputs(); ++i)
+    if (const auto *other = n.sequence(i);
+        other && other->size() != first->size())
+      return n.invalid(absl::StrCat("sequences of ", first->size(), " and ",
+                                    other->size(), " tensors"));
+  std::vector<std::vector<Slot>> results(n.numOutputs());
+  for (size_t place = 0; place < first->size(); ++place) {
+    std::vector<Slot> inputs;
+    for (size_t i = 0; i < n.numInputs(); ++i)
+      inputs.push_back(n.sequence(i) ? (*n.sequence(i))[place] : n.input(i));
+    TENON_ASSIGN_OR_RETURN(auto outputs, n.inlineBody(*body, inputs));
+    for (auto [result, output] : llvm::zip_equal(results, outputs))
+      result.push_back(*output);
+  }
+  for (size_t i = 0; i < results.size(); ++i) {
+    if (llvm::any_of(results[i],
+                     [](const Slot &slot) { return slot.poisoned; }))
+      n.set(i, Slot{.poisoned = true});
+    else
+      n.setSequence(i, std::move(results[i]));
+  }
+  return absl::OkStatus();
+}
+
 bool tenon::onnx::takesSequence(llvm::StringRef op) {
   return llvm::is_contained({"SequenceAt", "SequenceInsert", "SequenceErase",
-                             "SequenceLength", "ConcatFromSequence"},
+                             "SequenceLength", "SequenceMap",
+                             "ConcatFromSequence"},
                             op);
 }
 
@@ -173,6 +208,7 @@ llvm::ArrayRef<OpEntry> tenon::onnx::sequenceOps() {
       {"SequenceErase", 11, 1, 2, 1, erase, known},
       {"SequenceInsert", 11, 2, 3, 1, insert, known},
       {"SequenceLength", 11, 1, 1, 1, length},
+      {"SequenceMap", 17, 1, -1, -1, map},
       {"SplitToSequence", 11, 1, 2, 1, split,
        "into sizes known at compile time"},
   };
