@@ -117,10 +117,13 @@ void SumEmitter::prefetchNext(OpBuilder &b, Value offset) {
   IndexBuilder index(b, loc);
   Value step = index.div(index.sub(offset, right.begin),
                          right.depthStride * config.unroll);
-  int64_t elements = right.nextLines * getLineElements();
-  Value first = index.add(right.next, index.mul(step, elements));
-  for (int64_t line = 0; line < elements; line += getLineElements())
-    prefetch(b, index.add(first, line), /*locality=*/2);
+  Value first = index.add(right.nextFirst, index.mul(step, right.nextLines));
+  for (int64_t i = 0; i < right.nextLines; ++i) {
+    Value line = index.add(first, i);
+    Value run = index.mul(index.div(line, right.runLines), right.runStride);
+    Value rest = index.mul(index.rem(line, right.runLines), getLineElements());
+    prefetch(b, index.add(index.add(right.next, run), rest), /*locality=*/2);
+  }
 }
 
 SmallVector<Value> SumEmitter::emitSteps(OpBuilder &b, Value k, int64_t steps,

@@ -41,10 +41,15 @@ struct RightAccess {
   int64_t depthStride = 0;
   int64_t panelWidth = 0; ///< 0: all columns stand side by side.
   int64_t panelStride = 0;
-  /// What is fetched for the register tiles that come later: `nextLines` cache
-  /// lines with every unrolled step, from element `next` on. `begin` is the
-  /// element of B where this block's first step is.
+  /// What is fetched of the columns that come after these: `nextLines` cache
+  /// lines with every unrolled step, from line number `nextFirst` on. They
+  /// stand in runs of `runLines` lines, `runStride` elements from run to run,
+  /// the first at element `next`. `begin` is the element of B where this
+  /// block's first step is.
   int64_t nextLines = 0;
+  int64_t runLines = 0;
+  int64_t runStride = 0;
+  mlir::Value nextFirst;
   mlir::Value next;
   mlir::Value begin;
 

@@ -3,10 +3,14 @@
 
 #include "backends/cpu/contraction/TileEmitter.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace tenon::cpu;
+
+/// Bytes of a cache line.
+static constexpr int64_t cacheLine = 64;
 
 bool TileEmitter::isUniform(const RowPanel &panel) const {
   if (!problem.rowGroup || panel.guarded)
@@ -68,16 +72,19 @@ LeftAccess TileEmitter::accessRows(OpBuilder &b, const RowPanel &panel) {
 }
 
 int64_t TileEmitter::nextPanelLines() const {
-  // A register tile of one whole panel: the next one lies behind it.
-  if (!config.prefetch || problem.rightForm != RightForm::Panels ||
-      config.columnTile != problem.panelWidth)
+  if (!config.prefetch || problem.rightForm != RightForm::Panels)
     return 0;
   int64_t panels = tileGrid(problem, config).panelsPerTile;
   if (panels < 2)
     return 0;
   int64_t bytes = problem.rightType.getIntOrFloatBitWidth() / 8;
+  // A part of a panel, or several, are fetched by the lines of their rows.
+  if (config.columnTile != problem.panelWidth &&
+      (config.columnTile * bytes % cacheLine ||
+       problem.panelWidth * bytes % cacheLine))
+    return 0;
   int64_t perStep =
-      llvm::divideCeil(config.columnTile * bytes, 64) * config.unroll;
+      llvm::divideCeil(config.columnTile * bytes, cacheLine) * config.unroll;
   return llvm::divideCeil(perStep, panels);
 }
 
@@ -87,20 +94,39 @@ RightAccess TileEmitter::accessRight(OpBuilder &b, const DepthBlock &depth,
   access.nextLines = nextPanelLines();
   if (!access.nextLines)
     return access;
-  // Each row panel fetches its share of the next panel of B, so that the
+  // Each row panel fetches its share of the next columns of B, so that the
   // first of them does not wait for memory.
   IndexBuilder index(b, loc);
   int64_t inner = problem.depth() / problem.reduction.front().extent;
   access.begin = index.add(
       access.offset, index.mul(depth.steps.begin, inner * access.depthStride));
-  int64_t bytes = problem.rightType.getIntOrFloatBitWidth() / 8;
-  int64_t share = depthBlockOf(problem, config) / config.unroll *
-                  access.nextLines * (64 / bytes);
+  int64_t steps = depthBlockOf(problem, config);
   Value number =
       index.div(index.sub(panel.row, range.rowBegin), config.rowTile);
+  access.nextFirst =
+      index.mul(number, steps / config.unroll * access.nextLines);
+
+  int64_t width = problem.panelWidth, tile = config.columnTile;
+  int64_t perLine = cacheLine * 8 / problem.rightType.getIntOrFloatBitWidth();
   access.next =
-      index.add(index.add(access.begin, problem.depth() * problem.panelWidth),
-                index.mul(number, share));
+      index.add(access.begin, problem.depth() * std::max(width, tile));
+  if (tile == width) {
+    access.runLines = 1;
+    access.runStride = perLine;
+  } else if (tile > width) {
+    access.runLines = steps * width / perLine;
+    access.runStride = access.panelStride;
+  } else {
+    access.runLines = tile / perLine;
+    access.runStride = width;
+    // Beside these columns, or at the beginning of the next panel.
+    Value inPanel = index.rem(column, width);
+    Value isLast = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
+                                         inPanel, index.constant(width - tile));
+    access.next =
+        arith::SelectOp::create(b, loc, isLast, index.sub(access.next, inPanel),
+                                index.add(access.begin, tile));
+  }
   return access;
 }
 

@@ -27,17 +27,21 @@ TEST_F(ContractionTest, RegisterTilesOfSeveralPanels) {
     }
 }
 
-TEST_F(ContractionTest, TheNextPanelIsFetchedByAllRows) {
-  for (int64_t k : {7, 64}) {
-    ContractionCase c = configure(makeMatrixCase(context, 40, 50, k, 16));
-    c.config.columnTile = 16;
-    c.config.columnBlock = 32;
-    c.config.rowBlock = 5 * c.config.rowTile;
-    c.config.prefetch = 8;
-    check(c);
-    c.config.depthBlock = 24;
-    check(c);
-  }
+TEST_F(ContractionTest, TheNextColumnsAreFetchedByAllRows) {
+  // A register tile is a panel, a part of one, or several.
+  for (auto [panel, tile] : {std::pair(16, 16), {32, 16}, {48, 16}, {16, 32}})
+    for (int64_t k : {7, 64}) {
+      SCOPED_TRACE(testing::Message() << panel << " " << tile << " " << k);
+      ContractionCase c = configure(makeMatrixCase(context, 40, 100, k, panel));
+      c.config.rowTile = 4;
+      c.config.columnTile = tile;
+      c.config.columnBlock = 96;
+      c.config.rowBlock = 20;
+      c.config.prefetch = 8;
+      check(c);
+      c.config.depthBlock = 24;
+      check(c);
+    }
 }
 
 TEST_F(ContractionTest, DepthBlocksAndPackedRows) {
