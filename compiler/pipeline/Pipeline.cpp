@@ -12,6 +12,9 @@
 #include "mlir/Pass/PassOptions.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <numeric>
 
 namespace tenon::pipeline {
 namespace {
@@ -186,14 +189,21 @@ struct PhasePipelineOptions : mlir::PassPipelineOptions<PhasePipelineOptions> {
 
 PipelineOptions optionsFor(llvm::ArrayRef<target::TargetDescription> targets) {
   PipelineOptions options{targets.front()};
-  // Of each target the widest register tile that the others divide: the first
-  // that its description lists.
-  for (const target::TargetDescription &target : targets)
+  // What divides the register tile of each, the first that its description
+  // lists, in whole vectors of each. A tile that is several panels wide reads
+  // them side by side and loses nothing; one that is a part of a panel uses a
+  // part of the cache lines' sets.
+  int64_t width = 0, lanes = 1;
+  for (const target::TargetDescription &target : targets) {
+    lanes = std::lcm(lanes, std::max<int64_t>(1, target.lanes(32)));
     for (const target::RegisterTileSeed &seed : target.contraction)
       if (seed.dtype == "f32") {
-        options.panelWidth = std::max(options.panelWidth, seed.columns);
+        width = std::gcd(width, seed.columns);
         break;
       }
+  }
+  if (width)
+    options.panelWidth = llvm::alignTo(width, lanes);
   return options;
 }
 

@@ -32,8 +32,8 @@ enum class Phase {
 struct PipelineOptions {
   /// The machine that strategies choose tiles and registers for.
   target::TargetDescription target;
-  /// Columns of one panel of packed weights; all variants of an artifact share
-  /// it, so it is a multiple of each one's register tile.
+  /// Columns of one panel of packed weights. All variants of an artifact share
+  /// it, so it divides each one's register tile.
   int64_t panelWidth = 16;
 };
 

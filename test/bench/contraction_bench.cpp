@@ -248,7 +248,7 @@ Timed makeTimed(mlir::MLIRContext &context, const CodegenOptions &options,
 /// What the command line may override in each configuration.
 struct Overrides {
   int64_t rowTile = 0, columnTile = 0, unroll = 0, depthBlock = -1;
-  int64_t rowBlock = 0, columnBlock = 0, prefetch = -1, panelWidth = 32;
+  int64_t rowBlock = 0, columnBlock = 0, prefetch = -1, panelWidth = 0;
   int pack = -1, order = -1;
 
   void apply(ContractionConfig &config) const {
@@ -293,7 +293,9 @@ int main(int argc, char **argv) {
   app.add_option("--mc", overrides.rowBlock);
   app.add_option("--nc", overrides.columnBlock);
   app.add_option("--prefetch", overrides.prefetch);
-  app.add_option("--np", overrides.panelWidth);
+  app.add_option("--np", overrides.panelWidth,
+                 "Columns of a panel of B (default: as an artifact for the "
+                 "target alone has them)");
   app.add_option("--pack", overrides.pack);
   app.add_option("--order", overrides.order, "0: columns outer, 1: rows outer");
   CLI11_PARSE(app, argc, argv);
@@ -342,6 +344,8 @@ int main(int argc, char **argv) {
     cases.push_back(std::move(timed));
   };
   int64_t np = overrides.panelWidth;
+  if (!np)
+    np = target->contraction.empty() ? 32 : target->contraction.front().columns;
   if (!shape.empty()) {
     add(llvm::formatv("{0}x{1}x{2}", shape[0], shape[1], shape[2]).str(),
         makeMatrixCase(context, shape[0], shape[1], shape[2], np));

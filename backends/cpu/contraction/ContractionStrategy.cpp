@@ -22,8 +22,8 @@ constexpr int64_t tilesPerCore = 4;
 constexpr int64_t rowsThatAmortize = 144;
 
 /// Panels of B that one register tile of few rows reads side by side: memory
-/// serves that many streams better than one.
-constexpr int64_t widestInPanels = 4;
+/// serves that many streams better than one, or than more.
+constexpr int64_t widestInPanels = 2;
 
 /// Up to this depth all of k at once beats any blocks, wherever operands are.
 constexpr int64_t wholeDepth = 1024;
@@ -273,26 +273,6 @@ ContractionConfig
 tenon::cpu::chooseContraction(const ContractionProblem &problem,
                               const TargetDescription &target) {
   return Chooser(problem, target).choose();
-}
-
-int64_t tenon::cpu::choosePanelWidth(int64_t columns, StringRef dtype,
-                                     ArrayRef<TargetDescription> targets) {
-  int64_t width = 1, narrowest = 1;
-  for (const TargetDescription &target : targets) {
-    int64_t lanes = target.lanes(dtype == "f64" ? 64 : 32);
-    const RegisterTileSeed *seed =
-        llvm::find_if(target.contraction, [&](const RegisterTileSeed &seed) {
-          return seed.dtype == (dtype == "f64" ? "f64" : "f32");
-        });
-    width = std::lcm(width, seed == target.contraction.end() ? 2 * lanes
-                                                             : seed->columns);
-    narrowest = std::lcm(narrowest, lanes);
-  }
-  // Two of the widest tiles where only one target asks: small problems with few
-  // rows then have enough independent sums.
-  if (targets.size() == 1)
-    width = std::max(width, 2 * narrowest);
-  return std::min<int64_t>(width, llvm::alignTo(columns, narrowest));
 }
 
 std::string tenon::cpu::checkContraction(const ContractionProblem &problem,

@@ -14,11 +14,6 @@ namespace tenon::cpu {
 ContractionConfig chooseContraction(const ContractionProblem &problem,
                                     const target::TargetDescription &target);
 
-/// The width of B's panels for `columns` columns of `dtype` ("f32", ...) that
-/// suits every one of `targets`, which share the packed form.
-int64_t choosePanelWidth(int64_t columns, llvm::StringRef dtype,
-                         llvm::ArrayRef<target::TargetDescription> targets);
-
 /// Whether `config` can be emitted for `problem` on `target`: what is wrong
 /// with it, or an empty string.
 std::string checkContraction(const ContractionProblem &problem,

@@ -249,10 +249,17 @@ void ContractionStage::prepareRight() {
   }
   config = makeConfig();
   if (form && form->form == RightForm::Panels) {
-    // Another tile than the panels were made for: the widest that divides them.
-    int64_t tile = std::min(config.columnTile, form->width);
-    while (tile > 0 && form->width % tile != 0)
-      tile -= config.lanes;
+    // Several whole panels, if the tile of the kernel holds them, or the widest
+    // part of one.
+    int64_t tile = config.columnTile;
+    bool holdsTiles = llvm::all_of(roles.columns, [&](int64_t dim) {
+      return !box[dim].split || box[dim].maxCount % tile == 0;
+    });
+    if (tile % form->width != 0 || !holdsTiles) {
+      tile = std::min(tile, form->width);
+      while (tile > 0 && form->width % tile != 0)
+        tile -= config.lanes;
+    }
     if (tile > 0)
       config.columnTile = tile;
     else
