@@ -22,8 +22,7 @@ FailureOr<Tensor> getInitialValue(graph::VariableOp variable,
   return Evaluator(options.weights).getWeight(weight);
 }
 
-/// The bytes of a tensor as one of `type`: itself where it is of that type.
-static Tensor viewAs(const Tensor &tensor, Type type) {
+Tensor viewAs(const Tensor &tensor, Type type) {
   auto wanted = cast<RankedTensorType>(type);
   std::optional<ElementType> element = getElementType(wanted.getElementType());
   if (!element || *element == tensor.getElementType())

@@ -44,6 +44,11 @@ llvm::FailureOr<Tensors> evaluateFunction(graph::EntryOp entry,
                                           llvm::ArrayRef<Tensor> arguments,
                                           const InterpreterOptions &options);
 
+/// The bytes of a tensor as one of `type`, which has as many; the tensor itself
+/// where it is of that type already. Entries see complex numbers as pairs where
+/// their callers do not (ir/graph/CallerType.h).
+Tensor viewAs(const Tensor &tensor, mlir::Type type);
+
 /// The initial value of a state variable.
 llvm::FailureOr<Tensor> getInitialValue(graph::VariableOp variable,
                                         const InterpreterOptions &options);

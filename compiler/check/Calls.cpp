@@ -1,5 +1,7 @@
 #include "compiler/check/Calls.h"
 
+#include "ir/graph/CallerType.h"
+
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Transforms/RegionUtils.h"
 
@@ -39,6 +41,16 @@ FailureOr<Tensors> evaluateInPlace(Operation *op, ArrayRef<Tensor> operands,
   return evaluator.evaluateRegion(region, values);
 }
 
+OwningOpRef<ModuleOp> isolateEntry(graph::EntryOp kept) {
+  OwningOpRef<ModuleOp> copy = ModuleOp::create(kept.getLoc());
+  for (Operation &op : *kept->getParentOfType<ModuleOp>().getBody()) {
+    auto entry = dyn_cast<graph::EntryOp>(op);
+    if (!entry || entry == kept || entry->hasAttr(kPrepareAttr))
+      copy->push_back(op.clone());
+  }
+  return copy;
+}
+
 FailureOr<CallResults> callEntry(graph::EntryOp entry, ArrayRef<Tensor> inputs,
                                  State &state, const WeightResolver &weights,
                                  Watcher watcher) {
@@ -49,12 +61,12 @@ FailureOr<CallResults> callEntry(graph::EntryOp entry, ArrayRef<Tensor> inputs,
     if (!symbol) {
       if (used == inputs.size())
         return entry.emitOpError("was given too few inputs");
-      values[argument] = inputs[used++];
+      values[argument] = viewAs(inputs[used++], argument.getType());
       continue;
     }
     auto it = state.find(symbol.getValue());
     if (it != state.end()) {
-      values[argument] = it->second;
+      values[argument] = viewAs(it->second, argument.getType());
       continue;
     }
     auto variable =
@@ -64,7 +76,8 @@ FailureOr<CallResults> callEntry(graph::EntryOp entry, ArrayRef<Tensor> inputs,
     FailureOr<Tensor> initial = getInitialValue(variable, {weights, nullptr});
     if (failed(initial))
       return failure();
-    values[argument] = state[symbol.getValue()] = *initial;
+    state[symbol.getValue()] = *initial;
+    values[argument] = viewAs(*initial, argument.getType());
   }
 
   Evaluator evaluator(weights, watcher);
@@ -85,10 +98,13 @@ FailureOr<CallResults> callEntry(graph::EntryOp entry, ArrayRef<Tensor> inputs,
   for (OpOperand &result : body.getTerminator()->getOpOperands()) {
     auto tied = entry.getTiedArgument(result.getOperandNumber());
     auto variable = tied ? entry.getArgumentVariable(*tied) : nullptr;
+    Tensor value =
+        viewAs(lookUp(result.get()),
+               graph::getResultCallerType(entry, result.getOperandNumber()));
     if (variable)
-      updates[variable.getValue().str()] = lookUp(result.get());
+      updates[variable.getValue().str()] = value;
     else
-      results.outputs.push_back(lookUp(result.get()));
+      results.outputs.push_back(value);
   }
   for (auto &[name, value] : updates) {
     state[name] = value;

@@ -29,6 +29,13 @@ llvm::FailureOr<CallResults> callEntry(graph::EntryOp entry,
                                        const reference::WeightResolver &weights,
                                        Watcher watcher);
 
+/// On entries that run while a model is compiled; others read what they give.
+inline constexpr llvm::StringLiteral kPrepareAttr = "tenon.prepare";
+
+/// A copy of an entry's module without the other entries; those that prepare
+/// tensors stay.
+mlir::OwningOpRef<mlir::ModuleOp> isolateEntry(graph::EntryOp entry);
+
 /// Computes one op that stands in a graph. `lookUp` gives the values that its
 /// regions use from above.
 llvm::FailureOr<reference::Tensors>

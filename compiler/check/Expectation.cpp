@@ -6,6 +6,7 @@
 #include "mlir/Pass/PassManager.h"
 
 #include <cmath>
+#include <complex>
 #include <limits>
 
 using namespace mlir;
@@ -42,37 +43,69 @@ bool areAlike(double a, double b) {
   return std::isfinite(a) == std::isfinite(b) && (std::isfinite(a) || a == b);
 }
 
-/// The slack of a tensor whose values in other runs are `others`.
-std::vector<double> getSlack(const Tensor &value, ArrayRef<Tensor> others) {
-  ElementType type = value.getElementType();
-  std::vector<double> slack(value.getNumElements(), 0.0);
-  for (int64_t i = 0; i < value.getNumElements(); ++i) {
-    if (!isFloat(type)) {
-      for (const Tensor &other : others)
-        if (other.getBits(i) != value.getBits(i))
-          slack[i] = kUnknown;
-      continue;
-    }
-    double center = value.get<double>(i), spread = 0;
-    for (const Tensor &other : others) {
-      double at = other.get<double>(i);
-      if (!areAlike(center, at))
-        spread = kUnknown;
-      else if (std::isfinite(at))
-        spread = std::max(spread, std::fabs(at - center));
-      // Zeros of both signs: their sign is open.
-      if (at == 0 && center == 0 && other.getBits(i) != value.getBits(i))
-        spread = std::max(spread, getUlp(0, type));
-    }
-    if (spread > 0)
-      slack[i] = 2 * spread + getUlp(center, type);
+/// Complex numbers as pairs of their parts; other tensors as they are.
+Tensor asParts(const Tensor &tensor) {
+  if (!isComplex(tensor.getElementType()))
+    return tensor;
+  bool isWide = tensor.getElementType() == ElementType::C128;
+  SmallVector<int64_t> shape(tensor.getShape());
+  shape.push_back(2);
+  return Tensor::borrow(isWide ? ElementType::F64 : ElementType::F32, shape,
+                        tensor.getData(), std::make_shared<Tensor>(tensor));
+}
+
+/// The slack of element i of integers, which a rounding error turns into their
+/// neighbours, or, where runs differ, into anything.
+double getIntegerSlack(const Tensor &truth, const Tensor &center,
+                       ArrayRef<Tensor> others, int64_t i) {
+  auto isMoved = [&](const Tensor &other) {
+    return other.getBits(i) != center.getBits(i);
+  };
+  uint64_t distance = truth.getBits(i) - center.getBits(i);
+  bool isNeighbour = distance == 1 || distance == ~uint64_t(0);
+  return isNeighbour || llvm::any_of(others, isMoved) ? kUnknown : 0;
+}
+
+/// The same of floats.
+double getFloatSlack(const Tensor &truth, const Tensor &center,
+                     ArrayRef<Tensor> others, int64_t i) {
+  double from = center.get<double>(i), spread = 0;
+  // Primitives leave a type's range where a composite, computed wider, does
+  // not.
+  if (!areAlike(from, truth.get<double>(i)))
+    return kUnknown;
+  for (const Tensor &other : others) {
+    double at = other.get<double>(i);
+    if (!areAlike(from, at))
+      return kUnknown;
+    if (std::isfinite(at))
+      spread = std::max(spread, std::fabs(at - from));
   }
+  // Zeros of both signs: their sign is open.
+  auto isOtherZero = [&](const Tensor &other) {
+    return other.get<double>(i) == 0 && other.getBits(i) != center.getBits(i);
+  };
+  if (from == 0 && (isOtherZero(truth) || llvm::any_of(others, isOtherZero)))
+    spread = std::max(spread, getUlp(0, center.getElementType()));
+  return spread > 0 ? 2 * spread + getUlp(from, center.getElementType()) : 0;
+}
+
+/// The slack of a tensor that moved runs take from `center` to `others`. The
+/// center may be off from `truth`, which is what is expected: primitives round
+/// where a composite does not.
+std::vector<double> getSlack(const Tensor &truth, const Tensor &center,
+                             ArrayRef<Tensor> others) {
+  ElementType type = center.getElementType();
+  std::vector<double> slack(center.getNumElements());
+  for (int64_t i = 0; i < center.getNumElements(); ++i)
+    slack[i] = isFloat(type) ? getFloatSlack(truth, center, others, i)
+                             : getIntegerSlack(truth, center, others, i);
   // Where values are rounded to a narrow type, few runs meet a tie that moves
   // one of many: an ulp for all, if any was moved.
   bool isMoved = llvm::any_of(slack, [](double amount) { return amount > 0; });
   if (isFloat(type) && getByteWidth(type) < 4 && isMoved)
-    for (int64_t i = 0; i < value.getNumElements(); ++i)
-      slack[i] = std::max(slack[i], getUlp(value.get<double>(i), type));
+    for (int64_t i = 0; i < center.getNumElements(); ++i)
+      slack[i] = std::max(slack[i], getUlp(center.get<double>(i), type));
   return slack;
 }
 
@@ -88,13 +121,15 @@ FailureOr<std::vector<ExpectedCall>> expectCalls(graph::EntryOp entry,
   FailureOr<Runs> truth = runCalls(entry, inputs, weights, keep);
   if (failed(truth))
     return failure();
-  // Composites are allowed what their primitives are.
-  OwningOpRef<ModuleOp> primitives = entry->getParentOfType<ModuleOp>().clone();
+  // Composites are allowed what their primitives are, complex numbers what
+  // their parts are.
+  OwningOpRef<ModuleOp> primitives = isolateEntry(entry);
   PassManager passes(entry.getContext());
   passes.addPass(createDecompose());
+  passes.addNestedPass<graph::EntryOp>(createSplitComplex());
   if (failed(passes.run(*primitives)))
     return failure();
-  std::vector<Runs> moved;
+  std::vector<Runs> moved; // the first of them not at all
   for (int number = 0; number <= runs; ++number) {
     MovedRun run(number);
     auto move = [&](Operation *op, ArrayRef<Tensor> operands,
@@ -112,39 +147,43 @@ FailureOr<std::vector<ExpectedCall>> expectCalls(graph::EntryOp entry,
       runs = std::max(runs, kRunsWithDecisions);
   }
 
+  auto expect = [&](const Tensor &value,
+                    llvm::function_ref<Tensor(const Runs &)> pick) {
+    Tensors results = llvm::map_to_vector(
+        moved, [&](const Runs &run) { return asParts(pick(run)); });
+    return Expected{value, getSlack(asParts(value), results.front(),
+                                    ArrayRef(results).drop_front())};
+  };
   std::vector<ExpectedCall> expected(inputs.size());
   for (auto [call, results] : llvm::enumerate(*truth)) {
-    for (auto [i, value] : llvm::enumerate(results.outputs)) {
-      Tensors others;
-      for (const Runs &run : moved)
-        others.push_back(run[call].outputs[i]);
-      expected[call].outputs.push_back({value, getSlack(value, others)});
-    }
-    for (auto [i, variable] : llvm::enumerate(results.state)) {
-      Tensors others;
-      for (const Runs &run : moved)
-        others.push_back(run[call].state[i].second);
+    for (auto [i, value] : llvm::enumerate(results.outputs))
+      expected[call].outputs.push_back(
+          expect(value, [&, call = call, i = i](const Runs &run) {
+            return run[call].outputs[i];
+          }));
+    for (auto [i, variable] : llvm::enumerate(results.state))
       expected[call].state.push_back(
           {variable.first,
-           {variable.second, getSlack(variable.second, others)}});
-    }
+           expect(variable.second, [&, call = call, i = i](const Runs &run) {
+             return run[call].state[i].second;
+           })});
   }
   return expected;
 }
 
-std::optional<std::string> findDifference(const Tensor &actual,
+std::optional<std::string> findDifference(const Tensor &given,
                                           const Expected &expected,
                                           Coverage *coverage) {
-  const Tensor &value = expected.value;
   std::string text;
   llvm::raw_string_ostream os(text);
-  if (actual.getElementType() != value.getElementType() ||
-      actual.getShape() != value.getShape()) {
-    actual.print(os, 0);
+  if (given.getElementType() != expected.value.getElementType() ||
+      given.getShape() != expected.value.getShape()) {
+    given.print(os, 0);
     os << " instead of ";
-    value.print(os, 0);
+    expected.value.print(os, 0);
     return text;
   }
+  Tensor actual = asParts(given), value = asParts(expected.value);
   int64_t wrong = 0, first = 0;
   for (int64_t i = 0; i < value.getNumElements(); ++i) {
     double slack = expected.slack[i];
@@ -172,48 +211,97 @@ std::optional<std::string> findDifference(const Tensor &actual,
   return text;
 }
 
-Tensors makeProbe(graph::EntryOp entry, uint64_t seed, ProbeStyle style) {
-  Random rng(seed);
-  Tensors inputs;
-  for (BlockArgument argument : entry.getBody().getArguments()) {
-    if (entry.getArgumentVariable(argument.getArgNumber()))
-      continue;
-    auto tensorType = cast<RankedTensorType>(argument.getType());
-    ElementType type = *getElementType(tensorType.getElementType());
-    Tensor tensor(type, tensorType.getShape());
-    for (int64_t i = 0; i < tensor.getNumElements(); ++i) {
-      bool isEdge = style == ProbeStyle::Edges && rng.chance(12);
-      if (isFloat(type)) {
-        const llvm::fltSemantics &format = getSemantics(type);
-        double large = llvm::APFloat::getLargest(format).convertToDouble();
-        double small = llvm::APFloat::getSmallest(format).convertToDouble();
-        double normal =
-            llvm::APFloat::getSmallestNormalized(format).convertToDouble();
-        const double edges[] = {NAN,   INFINITY, 0.0, large,
-                                small, normal,   1.0, 0.5};
-        double value = isEdge           ? rng.pick(edges)
-                       : rng.chance(20) ? double(rng.between(-3, 3))
-                                        : rng.real(-2, 2);
-        if (isEdge && rng.chance(50))
-          value = -value;
-        // Not every format has an infinity.
-        if (std::isinf(value) && type == ElementType::F8E4M3FN)
-          value = large;
-        tensor.set<double>(i, value);
-      } else if (type == ElementType::I1) {
-        tensor.set<int64_t>(i, rng.below(2));
-      } else if (isEdge) {
-        const uint64_t edges[] = {0, 1, ~uint64_t(0), getMaxInteger(type),
-                                  uint64_t(getMinInteger(type))};
-        tensor.set<uint64_t>(i, rng.pick(edges));
-      } else {
-        tensor.set<int64_t>(i, rng.chance(10) ? static_cast<int64_t>(rng.next())
-                                              : rng.between(-5, 20));
-      }
-    }
-    inputs.push_back(tensor);
+std::optional<CallDifference> findDifference(const CallResults &actual,
+                                             const ExpectedCall &expected,
+                                             Coverage *coverage) {
+  for (auto [i, output] : llvm::enumerate(expected.outputs))
+    if (auto values = findDifference(actual.outputs[i], output, coverage))
+      return CallDifference{"output " + std::to_string(i), *values};
+  for (auto [i, variable] : llvm::enumerate(expected.state))
+    if (auto values =
+            findDifference(actual.state[i].second, variable.second, coverage))
+      return CallDifference{"variable " + variable.first, *values};
+  return std::nullopt;
+}
+
+//===----------------------------------------------------------------------===//
+// Probes
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+double drawFloat(ElementType type, bool isEdge, Random &rng) {
+  if (!isEdge)
+    return rng.chance(20) ? double(rng.between(-3, 3)) : rng.real(-2, 2);
+  const llvm::fltSemantics &format = getSemantics(type);
+  double large = llvm::APFloat::getLargest(format).convertToDouble();
+  double small = llvm::APFloat::getSmallest(format).convertToDouble();
+  double normal =
+      llvm::APFloat::getSmallestNormalized(format).convertToDouble();
+  const double edges[] = {NAN, INFINITY, 0.0, large, small, normal, 1.0, 0.5};
+  double value = rng.pick(edges);
+  if (rng.chance(50))
+    value = -value;
+  // Not every format has an infinity.
+  return std::isinf(value) && type == ElementType::F8E4M3FN ? large : value;
+}
+
+uint64_t drawInteger(ElementType type, bool isEdge, Random &rng) {
+  if (isEdge) {
+    const uint64_t edges[] = {0, 1, ~uint64_t(0), getMaxInteger(type),
+                              uint64_t(getMinInteger(type))};
+    return rng.pick(edges);
   }
-  return inputs;
+  return rng.chance(10) ? rng.next() : uint64_t(rng.between(-5, 20));
+}
+
+Tensor drawTensor(RankedTensorType shaped, bool hasEdges, Random &rng) {
+  ElementType type = *getElementType(shaped.getElementType());
+  // Parts of complex numbers are drawn one by one, into the same bytes.
+  Tensor tensor(type, shaped.getShape());
+  auto numbers = static_cast<int64_t>(tensor.getNumElements());
+  bool isPair = isComplex(type);
+  std::vector<std::complex<double>> pairs(isPair ? numbers : 0);
+  ElementType part = type == ElementType::C64    ? ElementType::F32
+                     : type == ElementType::C128 ? ElementType::F64
+                                                 : type;
+  for (int64_t i = 0; i < numbers * (isPair ? 2 : 1); ++i) {
+    bool isEdge = hasEdges && rng.chance(12);
+    if (isPair) {
+      double value = drawFloat(part, isEdge, rng);
+      pairs[i / 2] = i % 2 == 0
+                         ? std::complex<double>(value)
+                         : std::complex<double>(pairs[i / 2].real(), value);
+    } else if (isFloat(type)) {
+      tensor.set<double>(i, drawFloat(type, isEdge, rng));
+    } else if (type == ElementType::I1) {
+      tensor.set<int64_t>(i, rng.below(2));
+    } else {
+      tensor.set<uint64_t>(i, drawInteger(type, isEdge, rng));
+    }
+  }
+  if (isPair)
+    tensor.write<std::complex<double>>(0, pairs);
+  return tensor;
+}
+
+} // namespace
+
+std::vector<Tensors> makeProbes(graph::EntryOp entry, uint64_t seed) {
+  std::vector<Tensors> calls;
+  for (bool hasEdges : {false, true}) {
+    Random rng(seed + (hasEdges ? 1 : 0));
+    Tensors &inputs = calls.emplace_back();
+    for (BlockArgument argument : entry.getBody().getArguments())
+      if (!entry.getArgumentVariable(argument.getArgNumber()))
+        inputs.push_back(drawTensor(cast<RankedTensorType>(argument.getType()),
+                                    hasEdges, rng));
+  }
+  return calls;
+}
+
+const char *probeName(size_t call) {
+  return call == 0 ? "plain inputs" : "edge values";
 }
 
 } // namespace tenon::check

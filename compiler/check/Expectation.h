@@ -10,9 +10,9 @@
 
 namespace tenon::check {
 
-/// A tensor and how far each element may be off. An infinite slack stands for
-/// an element that says nothing: a rounding error decides whether it is NaN,
-/// or which integer it is.
+/// A tensor and how far each element may be off, of complex numbers each part.
+/// An infinite slack stands for an element that says nothing: a rounding error
+/// decides whether it is NaN, or which integer it is.
 struct Expected {
   reference::Tensor value;
   std::vector<double> slack;
@@ -24,9 +24,10 @@ struct ExpectedCall {
 };
 
 /// Calls an entry once for each of `inputs`, state going from call to call.
-/// Slack comes from `runs` moved runs (Rounding.h), or 24 where these have
-/// decisions to make: twice the farthest that any of them came, and an ulp.
-/// Fails with a diagnostic.
+/// Slack comes from `runs` moved runs (Rounding.h) of the entry's primitives,
+/// or 24 where these have decisions to make: twice the farthest that any of
+/// them came from where the primitives end unmoved, and an ulp. Fails with a
+/// diagnostic.
 llvm::FailureOr<std::vector<ExpectedCall>>
 expectCalls(graph::EntryOp entry, llvm::ArrayRef<reference::Tensors> inputs,
             const reference::WeightResolver &weights, int runs = 8);
@@ -43,15 +44,21 @@ std::optional<std::string> findDifference(const reference::Tensor &actual,
                                           const Expected &expected,
                                           Coverage *coverage = nullptr);
 
-/// How probe inputs are drawn.
-enum class ProbeStyle {
-  Plain, ///< small numbers, whole ones among them
-  Edges, ///< with NaN, infinities, zeros of both signs, extremes in between
+/// What differs first between a call and what it should have given.
+struct CallDifference {
+  std::string result; ///< "output 0" or "variable v"
+  std::string values;
 };
+std::optional<CallDifference> findDifference(const CallResults &actual,
+                                             const ExpectedCall &expected,
+                                             Coverage *coverage = nullptr);
 
-/// Values for the inputs of an entry, the same for a seed on every machine.
-reference::Tensors makeProbe(graph::EntryOp entry, uint64_t seed,
-                             ProbeStyle style);
+/// Inputs of two calls of an entry, the same for a seed on every machine: small
+/// numbers with whole ones among them, then NaN, infinities, zeros of both
+/// signs and extremes in between.
+std::vector<reference::Tensors> makeProbes(graph::EntryOp entry, uint64_t seed);
+/// "plain inputs" or "edge values".
+const char *probeName(size_t call);
 
 } // namespace tenon::check
 

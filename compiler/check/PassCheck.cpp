@@ -71,7 +71,7 @@ std::string describeOp(Operation *op) {
 
 std::string describeInputs(graph::EntryOp entry, ArrayRef<Tensor> inputs,
                            size_t call) {
-  std::string text = call == 0 ? "plain inputs" : "edge values";
+  std::string text = probeName(call);
   llvm::raw_string_ostream os(text);
   size_t next = 0;
   for (BlockArgument argument : entry.getBody().getArguments()) {
@@ -93,101 +93,108 @@ std::string describeInputs(graph::EntryOp entry, ArrayRef<Tensor> inputs,
 
 std::string PassDifference::describe() const {
   return "entry " + entry + ", " + result + ": " + values +
-         "; the values part "
-         "at " +
-         op + "; " + inputs;
+         "; the values part at " + op + "; " + inputs;
 }
 
-bool PassCheck::start(ModuleOp module) {
-  entries.clear();
-  skippedEntries.clear();
-  for (graph::EntryOp op : module.getOps<graph::EntryOp>()) {
-    if (op->hasAttr("tenon.prepare"))
-      continue;
-    std::string name = op.getSymName().str();
-    int64_t work = countWork(op);
-    auto isStatic = [](Type type) {
-      return cast<RankedTensorType>(type).hasStaticShape();
-    };
-    if (work > options.maxWork ||
-        !llvm::all_of(op.getArgumentTypes(), isStatic)) {
-      skippedEntries.push_back(work > options.maxWork
-                                   ? name + " takes " + std::to_string(work) +
-                                         " scalar operations, more than " +
-                                         std::to_string(options.maxWork)
-                                   : name + " has inputs of bounded shape");
-      continue;
-    }
-    Entry entry;
-    entry.name = name;
-    entry.inputs = {makeProbe(op, options.seed, ProbeStyle::Plain),
-                    makeProbe(op, options.seed + 1, ProbeStyle::Edges)};
-    Quiet quiet(module.getContext());
-    auto expected = expectCalls(op, entry.inputs, options.weights);
-    if (failed(expected)) {
-      skippedEntries.push_back(name + ": " + quiet.text);
-      continue;
-    }
-    entry.expected = std::move(*expected);
-    entry.module = module.clone();
-    entries.push_back(std::move(entry));
-  }
-  return isStarted();
+std::string PassCheck::hold(graph::EntryOp op) {
+  auto isStatic = [](Type type) {
+    return cast<RankedTensorType>(type).hasStaticShape();
+  };
+  if (!llvm::all_of(op.getArgumentTypes(), isStatic))
+    return "its inputs have no fixed sizes";
+  if (int64_t work = countWork(op); work > options.maxWork)
+    return "it takes " + std::to_string(work) +
+           " scalar operations, more than " + std::to_string(options.maxWork);
+  Entry entry;
+  entry.name = op.getSymName().str();
+  Quiet quiet(op.getContext());
+  entry.inputs = makeProbes(op, options.seed);
+  auto expected = expectCalls(op, entry.inputs, options.weights);
+  if (failed(expected))
+    return quiet.text.empty() ? "the interpreter fails" : quiet.text;
+  entry.expected = std::move(*expected);
+  entry.module = isolateEntry(op);
+  entries.insert({entry.name, std::move(entry)});
+  return "";
 }
 
-std::optional<PassDifference> PassCheck::compare(ModuleOp module) {
+void PassCheck::begin(ModuleOp module) {
+  for (graph::EntryOp op : module.getOps<graph::EntryOp>())
+    begin(op);
+}
+
+void PassCheck::begin(graph::EntryOp op) {
+  std::string name = op.getSymName().str();
+  if (op->hasAttr(kPrepareAttr) || entries.contains(name))
+    return;
+  if (std::string reason = hold(op); !reason.empty())
+    reasons[name] = reason;
+  else
+    reasons.erase(name);
+}
+
+std::vector<std::string> PassCheck::skipped() const {
+  std::vector<std::string> lines;
+  for (const auto &[name, reason] : reasons)
+    lines.push_back(name + ": " + reason);
+  return lines;
+}
+
+std::optional<PassDifference> PassCheck::compareEntry(const Entry &entry,
+                                                      ModuleOp module) const {
+  auto op = module.lookupSymbol<graph::EntryOp>(entry.name);
+  if (!op)
+    return PassDifference{entry.name, "all outputs", "the entry is gone",
+                          "no op", "any inputs"};
   auto keep = [](Operation *, ArrayRef<Tensor>, Tensors &) {
     return success();
   };
-  for (auto it = entries.begin(); it != entries.end();) {
-    Entry &entry = *it;
-    auto op = module.lookupSymbol<graph::EntryOp>(entry.name);
+  State state;
+  for (size_t call = 0; call < entry.inputs.size(); ++call) {
+    const ExpectedCall &expected = entry.expected[call];
+    auto report = [&](const std::string &result, const std::string &values) {
+      return PassDifference{entry.name, result, values,
+                            findOp(entry, module, call),
+                            describeInputs(op, entry.inputs[call], call)};
+    };
     Quiet quiet(module.getContext());
-    State state;
-    bool isLost = !op;
-    for (size_t call = 0; call < entry.inputs.size() && !isLost; ++call) {
-      auto results =
-          callEntry(op, entry.inputs[call], state, options.weights, keep);
-      const ExpectedCall &expected = entry.expected[call];
-      isLost = failed(results) ||
-               results->outputs.size() != expected.outputs.size() ||
-               results->state.size() != expected.state.size();
-      if (isLost)
-        break;
-      auto report = [&](const std::string &result, const std::string &values) {
-        return PassDifference{entry.name, result, values,
-                              findOp(entry, module, call),
-                              describeInputs(op, entry.inputs[call], call)};
-      };
-      for (auto [i, output] : llvm::enumerate(expected.outputs))
-        if (auto values = findDifference(results->outputs[i], output))
-          return report("output " + std::to_string(i), *values);
-      for (auto [i, variable] : llvm::enumerate(expected.state))
-        if (auto values =
-                findDifference(results->state[i].second, variable.second))
-          return report("variable " + variable.first, *values);
-    }
-    if (isLost) {
-      skippedEntries.push_back(entry.name + ": " + quiet.text);
-      it = entries.erase(it);
+    auto results =
+        callEntry(op, entry.inputs[call], state, options.weights, keep);
+    if (failed(results))
+      return report("all outputs", "the interpreter fails: " + quiet.text);
+    if (results->outputs.size() != expected.outputs.size() ||
+        results->state.size() != expected.state.size())
+      return report("all outputs", "there are more or fewer of them");
+    if (auto found = findDifference(*results, expected))
+      return report(found->result, found->values);
+  }
+  return std::nullopt;
+}
+
+std::optional<PassDifference> PassCheck::compare(ModuleOp module,
+                                                 graph::EntryOp changed) {
+  bool isAll = !changed || changed->hasAttr(kPrepareAttr);
+  for (auto &[name, entry] : entries) {
+    if (!isAll && name != changed.getSymName())
       continue;
-    }
-    entry.module = module.clone();
-    ++it;
+    if (auto difference = compareEntry(entry, module))
+      return difference;
+    entry.module =
+        isolateEntry(module.lookupSymbol<graph::EntryOp>(entry.name));
   }
   return std::nullopt;
 }
 
 OwningOpRef<ModuleOp> PassCheck::lastRight(StringRef name) const {
-  for (const Entry &entry : entries)
-    if (entry.name == name)
-      return entry.module.get().clone();
-  return {};
+  auto it = entries.find(name.str());
+  return it == entries.end() ? OwningOpRef<ModuleOp>()
+                             : it->second.module.get().clone();
 }
 
 /// The first op of the module as it is now that has a counterpart of the same
 /// place and type before, and gives a value that none of these gave.
-std::string PassCheck::findOp(const Entry &entry, ModuleOp after, size_t last) {
+std::string PassCheck::findOp(const Entry &entry, ModuleOp after,
+                              size_t last) const {
   std::map<std::string, std::vector<Tensor>> before;
   auto keyOf = [](Value value) {
     std::string key = report::provenance(value.getLoc(), 100) + " ";
@@ -203,11 +210,12 @@ std::string PassCheck::findOp(const Entry &entry, ModuleOp after, size_t last) {
                            watcher)))
         return;
   };
-  run(*entry.module, [&](Operation *op, ArrayRef<Tensor>, Tensors &results) {
-    for (auto [value, tensor] : llvm::zip(op->getResults(), results))
-      before[keyOf(value)].push_back(tensor);
-    return success();
-  });
+  run(entry.module.get(),
+      [&](Operation *op, ArrayRef<Tensor>, Tensors &results) {
+        for (auto [value, tensor] : llvm::zip(op->getResults(), results))
+          before[keyOf(value)].push_back(tensor);
+        return success();
+      });
   run(after, [&](Operation *op, ArrayRef<Tensor>, Tensors &results) {
     for (auto [value, tensor] : llvm::zip(op->getResults(), results)) {
       auto known = before.find(keyOf(value));

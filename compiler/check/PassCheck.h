@@ -5,6 +5,7 @@
 
 #include "compiler/check/Expectation.h"
 
+#include <map>
 #include <optional>
 
 namespace tenon::check {
@@ -29,42 +30,54 @@ struct PassDifference {
   std::string describe() const;
 };
 
-/// Holds what a module computes at some point, for any number of later forms
+/// Holds what the entries of a module compute, for any number of later forms
 /// of it. Entries are called with plain inputs and with edge values, one after
 /// the other, from the variables' initial values. For one thread at a time.
 class PassCheck {
 public:
   explicit PassCheck(PassCheckOptions options) : options(std::move(options)) {}
 
-  /// Computes what to expect. False where the interpreter cannot run any entry
-  /// yet; the reasons are in `skipped`.
-  bool start(mlir::ModuleOp module);
-  bool isStarted() const { return !entries.empty(); }
+  /// Computes what to expect of each entry that is not held yet. One that the
+  /// interpreter cannot run in this form, or that is too much work, is in
+  /// `skipped` until a later form can be run.
+  void begin(mlir::ModuleOp module);
+  /// The same of one entry.
+  void begin(graph::EntryOp entry);
+  /// How many entries are held.
+  size_t numEntries() const { return entries.size(); }
 
-  /// The first difference between the module as it is now and at the start;
-  /// nothing where there is none. An entry that the interpreter cannot run
-  /// any more is left out, with the reason in `skipped`.
-  std::optional<PassDifference> compare(mlir::ModuleOp module);
+  /// The first difference between what the module computes now and what it is
+  /// expected to; nothing where there is none. Only the entry `changed` is
+  /// called, or all of them where none is given or others read what it
+  /// prepares. That an entry cannot be run any more is a difference too.
+  std::optional<PassDifference> compare(mlir::ModuleOp module,
+                                        graph::EntryOp changed = {});
 
-  /// The module as it was when `entry` was last found right.
+  /// The entry `entry` with what it needs, as it was when last found right.
   mlir::OwningOpRef<mlir::ModuleOp> lastRight(llvm::StringRef entry) const;
 
   /// Entries that are not checked, each with the reason.
-  const std::vector<std::string> &skipped() const { return skippedEntries; }
+  std::vector<std::string> skipped() const;
 
 private:
   struct Entry {
     std::string name;
     std::vector<reference::Tensors> inputs;
     std::vector<ExpectedCall> expected;
-    mlir::OwningOpRef<mlir::ModuleOp> module; ///< at the last point that agreed
+    /// The entry and what it needs, when it was last found right.
+    mlir::OwningOpRef<mlir::ModuleOp> module;
   };
 
-  std::string findOp(const Entry &entry, mlir::ModuleOp after, size_t call);
+  /// Empty where the entry is held now, else why not.
+  std::string hold(graph::EntryOp entry);
+  std::optional<PassDifference> compareEntry(const Entry &entry,
+                                             mlir::ModuleOp module) const;
+  std::string findOp(const Entry &entry, mlir::ModuleOp after,
+                     size_t call) const;
 
   PassCheckOptions options;
-  std::vector<Entry> entries;
-  std::vector<std::string> skippedEntries;
+  std::map<std::string, Entry> entries;
+  std::map<std::string, std::string> reasons; ///< of what is skipped, by name
 };
 
 } // namespace tenon::check

@@ -100,20 +100,6 @@ private:
   uint32_t entry = 0;
 };
 
-std::string compareCall(const check::CallResults &actual,
-                        const check::ExpectedCall &expected,
-                        check::Coverage &coverage) {
-  for (auto [i, output] : llvm::enumerate(expected.outputs))
-    if (auto difference =
-            check::findDifference(actual.outputs[i], output, &coverage))
-      return "output " + std::to_string(i) + ": " + *difference;
-  for (auto [i, variable] : llvm::enumerate(expected.state))
-    if (auto difference = check::findDifference(actual.state[i].second,
-                                                variable.second, &coverage))
-      return "variable " + variable.first + ": " + *difference;
-  return "";
-}
-
 /// Whether two runs of the same code gave the same bits.
 std::string compareRuns(const check::CallResults &one,
                         const check::CallResults &other) {
@@ -146,10 +132,6 @@ int countRuns(graph::EntryOp entry) {
   return isNarrow ? 24 : 8;
 }
 
-const char *callName(size_t call) {
-  return call == 0 ? "first call: " : "call with edge values: ";
-}
-
 } // namespace
 
 bool canCompile(mlir::Operation *op) {
@@ -177,9 +159,7 @@ Agreement checkAgreement(mlir::ModuleOp module,
   auto entry = module.lookupSymbol<graph::EntryOp>("main");
   if (!entry)
     return end(Agreement::NoOracle, "there is no entry @main");
-  std::vector<Tensors> inputs{
-      check::makeProbe(entry, options.seed, check::ProbeStyle::Plain),
-      check::makeProbe(entry, options.seed + 1, check::ProbeStyle::Edges)};
+  std::vector<Tensors> inputs = check::makeProbes(entry, options.seed);
   std::vector<check::ExpectedCall> expected;
   {
     DiagnosticCollector diagnostics(*module.getContext());
@@ -227,15 +207,19 @@ Agreement checkAgreement(mlir::ModuleOp module,
         !wrong.empty())
       return end(Agreement::NotCompiled, where + wrong);
     for (size_t i = 0; i < inputs.size(); ++i) {
+      std::string call = check::probeName(i) + std::string(": ");
       check::CallResults results;
       std::string wrong = session.call(inputs[i], expected[i], results);
       if (!wrong.empty())
-        return end(Agreement::NotCompiled, where + callName(i) + wrong);
+        return end(Agreement::NotCompiled, where + call + wrong);
       bool isFirst = first.size() < inputs.size();
-      wrong = isFirst ? compareCall(results, expected[i], result.coverage)
-                      : compareRuns(first[i], results);
+      if (!isFirst)
+        wrong = compareRuns(first[i], results);
+      else if (auto found = check::findDifference(results, expected[i],
+                                                  &result.coverage))
+        wrong = found->result + ": " + found->values;
       if (!wrong.empty())
-        return end(Agreement::Differs, where + callName(i) + wrong);
+        return end(Agreement::Differs, where + call + wrong);
       if (isFirst)
         first.push_back(std::move(results));
     }
