@@ -1,6 +1,7 @@
 #include "compiler/check/PassCheck.h"
 
 #include "compiler/report/Provenance.h"
+#include "ir/kernel/KernelOps.h"
 #include "passes/analysis/Work.h"
 
 #include <cmath>
@@ -127,6 +128,11 @@ void PassCheck::begin(graph::EntryOp op) {
   std::string name = op.getSymName().str();
   if (op->hasAttr(kPrepareAttr) || entries.contains(name))
     return;
+  // What rounds inside of a kernel is not known.
+  if (!op.getBody().getOps<kernel::FusedOp>().empty()) {
+    reasons.insert({name, "its ops are in kernels already"});
+    return;
+  }
   if (std::string reason = hold(op); !reason.empty())
     reasons[name] = reason;
   else

@@ -19,6 +19,10 @@
 
 namespace tenon::driver {
 
+/// Whether this build checks passes unless told otherwise: the CMake option
+/// TENON_VERIFY_PASSES.
+bool verifiesPassesByDefault();
+
 struct CompileOptions {
   /// .onnx, .mlir or .mlirbc; with `from`, the dump of a phase.
   std::string model;
@@ -44,6 +48,9 @@ struct CompileOptions {
   /// Where remarks go; empty for none.
   std::string remarksFile;
   report::RemarkFormat remarksFormat = report::RemarkFormat::Yaml;
+  /// Check by the interpreter, after each pass up to phase "scheduled", that
+  /// the model still computes the same. A build may do so always.
+  bool verifyPasses = verifiesPassesByDefault();
   /// How a command line says the same options, model and phases apart; quoted
   /// where a failure prints the command that replays it.
   std::string replayFlags;

@@ -2,10 +2,12 @@
 
 #include "backends/cpu/codegen/ObjectEmitter.h"
 #include "backends/cuda/codegen/PtxEmitter.h"
+#include "backends/reference/WeightFiles.h"
 #include "compiler/driver/Dialects.h"
 #include "compiler/driver/ModuleText.h"
 #include "compiler/driver/PhaseRunner.h"
 #include "compiler/driver/PortableText.h"
+#include "compiler/driver/Reduction.h"
 #include "compiler/driver/Reproducer.h"
 #include "compiler/driver/Support.h"
 #include "compiler/driver/WritePending.h"
@@ -44,16 +46,33 @@ absl::Status CompileSession::load() {
   if (!loaded.ok())
     return loaded.status();
   model = std::move(*loaded);
+  if (options.verifyPasses)
+    startVerification();
   return options.from ? verifyPhase(*options.from, *model.module)
                       : absl::OkStatus();
+}
+
+void CompileSession::startVerification() {
+  // A difference belongs to one pass only where one runs at a time.
+  context.disableMultithreading();
+  auto files = std::make_shared<reference::WeightFiles>(model.folder);
+  check::PassCheckOptions checkOptions;
+  checkOptions.weights = [files](graph::WeightOp weight) {
+    return files->read(weight);
+  };
+  verification.emplace(std::move(checkOptions));
 }
 
 absl::Status CompileSession::advance(Phase phase) {
   mlir::OwningOpRef<mlir::ModuleOp> start = model.module->clone();
   pipeline::PipelineOptions passOptions = pipeline::optionsFor(options.targets);
   PhaseRecords records{options.traceFile.empty() ? nullptr : &trace,
-                       dumps ? &*dumps : nullptr};
+                       dumps ? &*dumps : nullptr,
+                       verification ? &*verification : nullptr};
   absl::Status status = runPhase(phase, *model.module, passOptions, records);
+  if (report::errorCode(status) == ErrorCode::PassChangesResult)
+    return leaveReducedReproducer(status, *verification->wrongPass(),
+                                  model.folder, options);
   if (!status.ok())
     return leaveReproducer(status, phase, *start, model.folder, options);
   if (!options.remarksFile.empty())
@@ -162,11 +181,17 @@ absl::StatusOr<report::CompileSummary> CompileSession::run() {
     if (!status.ok())
       return finish(status);
   }
+  if (verification) {
+    summary.verifiedEntries = verification->numEntries();
+    summary.unverifiedEntries = verification->skipped();
+  }
   summary.seconds = whole.seconds();
   if (absl::Status status = finish(absl::OkStatus()); !status.ok())
     return status;
   return summary;
 }
+
+bool verifiesPassesByDefault() { return TENON_VERIFY_PASSES; }
 
 absl::StatusOr<report::CompileSummary> compile(const CompileOptions &options) {
   auto summary = CompileSession(options).run();

@@ -8,6 +8,7 @@
 #include "compiler/driver/Compile.h"
 #include "compiler/driver/DumpWriter.h"
 #include "compiler/driver/LoadModel.h"
+#include "compiler/driver/PassVerifier.h"
 #include "compiler/driver/TraceLog.h"
 
 #include "mlir/IR/MLIRContext.h"
@@ -26,6 +27,7 @@ private:
   absl::Status load();
   /// Runs the passes of `phase` on the module, with dumps and times.
   absl::Status advance(pipeline::Phase phase);
+  void startVerification();
   void emitRemarks(pipeline::Phase phase);
   absl::Status writeArtifact();
   absl::Status finish(absl::Status status);
@@ -35,6 +37,7 @@ private:
   std::optional<DumpWriter> dumps;
   mlir::MLIRContext context;
   LoadedModel model;
+  std::optional<PassVerification> verification; // holds modules of the context
   report::CompileSummary summary;
 };
 

@@ -31,6 +31,12 @@ absl::Status runPhase(pipeline::Phase phase, mlir::ModuleOp module,
   info.addPasses(pm, options);
   if (info.addVerifyPasses)
     info.addVerifyPasses(pm);
+  // Layouts and sizes are not the interpreter's business: what has kernels is
+  // checked up to their order. Around the recorder, whose times are the
+  // passes'.
+  if (records.verification && phase <= pipeline::Phase::Scheduled)
+    pm.addInstrumentation(
+        std::make_unique<PassVerifier>(*records.verification));
   auto owned =
       std::make_unique<PassRecorder>(name, records.trace, records.dumps);
   PassRecorder *recorder = owned.get();
@@ -39,6 +45,13 @@ absl::Status runPhase(pipeline::Phase phase, mlir::ModuleOp module,
   DiagnosticCollector diagnostics(*module.getContext());
   mlir::LogicalResult result = mlir::success();
   bool survived = runGuarded([&] { result = pm.run(module); });
+  if (records.verification && records.verification->wrongPass()) {
+    const WrongPass &wrong = *records.verification->wrongPass();
+    return report::makeError(
+        ErrorCode::PassChangesResult,
+        "pass " + wrong.flag + " in phase " + name +
+            " changes what the model computes: " + wrong.difference.describe());
+  }
   std::string where = "phase " + name;
   if (std::string pass = recorder->unfinishedPass(); !pass.empty())
     where += ", pass " + pass;

@@ -7,6 +7,7 @@
 #include "compiler/driver/Dialects.h"
 #include "compiler/driver/ModuleText.h"
 #include "compiler/driver/PhaseRunner.h"
+#include "compiler/driver/Reproducer.h"
 #include "compiler/report/Error.h"
 
 #include "mlir/Pass/PassManager.h"
@@ -129,6 +130,33 @@ absl::StatusOr<std::string> reduce(const std::string &path,
   auto result = reduceIn(path, withFolder);
   llvm::sys::fs::remove_directories(work);
   return result;
+}
+
+absl::Status leaveReducedReproducer(absl::Status failure,
+                                    const WrongPass &wrong,
+                                    const std::string &folder,
+                                    const CompileOptions &options) {
+  registerPasses();
+  ReductionOptions reduction;
+  reduction.interest.passes = wrong.pipeline;
+  reduction.agreement.folder = folder;
+  // A person waits for this one.
+  reduction.maxTries = 200;
+  mlir::OwningOpRef<mlir::ModuleOp> before = wrong.before.get().clone();
+  Test test = testByPasses(reduction);
+  // A pass that went wrong because of what went before it is shown by the
+  // whole entry.
+  if (test(*before)) {
+    check::ReduceStatistics statistics;
+    before =
+        check::reduceModule(*before, {test, reduction.maxTries}, statistics);
+  }
+  std::string path = reproducerPath(wrong.flag, options);
+  if (!writeText(path, printModule(*before, folder, folderOf(path))).ok())
+    return failure;
+  return withReplay(std::move(failure), "tenon-reduce --only-test --passes=" +
+                                            shellQuote(wrong.pipeline) + " " +
+                                            shellQuote(path));
 }
 
 } // namespace tenon::driver

@@ -4,6 +4,8 @@
 #define TENON_COMPILER_DRIVER_REDUCTION_H
 
 #include "compiler/driver/Agreement.h"
+#include "compiler/driver/Compile.h"
+#include "compiler/driver/PassVerifier.h"
 
 #include "absl/status/statusor.h"
 
@@ -34,6 +36,15 @@ struct ReductionOptions {
 /// module is not interesting.
 absl::StatusOr<std::string> reduce(const std::string &path,
                                    const ReductionOptions &options);
+
+/// Reduces the module that a pass went wrong on, leaves it beside the output as
+/// NAME.PASS.repro.mlir, and attaches the command that replays it to `failure`.
+/// `folder` is where the module's weights are. Where the file cannot be
+/// written, `failure` is returned as it was.
+absl::Status leaveReducedReproducer(absl::Status failure,
+                                    const WrongPass &wrong,
+                                    const std::string &folder,
+                                    const CompileOptions &options);
 
 } // namespace tenon::driver
 

@@ -49,7 +49,7 @@ absl::Status leaveReproducer(absl::Status failure, pipeline::Phase failed,
     return failure;
   const pipeline::PhaseInfo &phase = pipeline::getPhase(failed);
   const pipeline::PhaseInfo &before = *(&phase - 1);
-  std::string path = stem(options) + "." + phase.name.str() + ".repro.mlir";
+  std::string path = reproducerPath(phase.name.str(), options);
   if (!writeText(path, printModule(start, folder, folderOf(path))).ok())
     return failure;
   std::string command = "tenon compile " + shellQuote(path) +
@@ -59,6 +59,15 @@ absl::Status leaveReproducer(absl::Status failure, pipeline::Phase failed,
     command += " -o " + shellQuote(options.output);
   if (!options.replayFlags.empty())
     command += " " + options.replayFlags;
+  return withReplay(std::move(failure), command);
+}
+
+std::string reproducerPath(const std::string &what,
+                           const CompileOptions &options) {
+  return stem(options) + "." + what + ".repro.mlir";
+}
+
+absl::Status withReplay(absl::Status failure, const std::string &command) {
   failure.SetPayload(payloadUrl, absl::Cord(absl::string_view(command)));
   return failure;
 }

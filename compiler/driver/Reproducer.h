@@ -19,6 +19,13 @@ absl::Status leaveReproducer(absl::Status failure, pipeline::Phase failed,
                              mlir::ModuleOp start, const std::string &folder,
                              const CompileOptions &options);
 
+/// The path of a reproducer of that phase or pass, beside the output.
+std::string reproducerPath(const std::string &what,
+                           const CompileOptions &options);
+
+/// `failure` with the command that replays it.
+absl::Status withReplay(absl::Status failure, const std::string &command);
+
 /// `text` as one word of a POSIX shell.
 std::string shellQuote(const std::string &text);
 

@@ -19,8 +19,8 @@ constexpr ErrorCode codes[] = {
     ErrorCode::SpecUnsupported,    ErrorCode::PhaseFailed,
     ErrorCode::VerificationFailed, ErrorCode::CompilerCrashed,
     ErrorCode::CodegenFailed,      ErrorCode::PreparationFailed,
-    ErrorCode::EvaluationFailed,   ErrorCode::OutputUnwritable,
-    ErrorCode::ArtifactRefused};
+    ErrorCode::EvaluationFailed,   ErrorCode::PassChangesResult,
+    ErrorCode::OutputUnwritable,   ErrorCode::ArtifactRefused};
 
 constexpr char payloadUrl[] = "tenon/error";
 

@@ -39,6 +39,7 @@ enum class ErrorCode : int {
   CodegenFailed = 204,
   PreparationFailed = 205,
   EvaluationFailed = 206,
+  PassChangesResult = 207,
   // What is written.
   OutputUnwritable = 301,
   ArtifactRefused = 302,

@@ -105,6 +105,11 @@ std::string toText(const CompileSummary &summary) {
   for (size_t i = 0; i < summary.variants.size(); ++i)
     text += (i ? ", " : "") + summary.variants[i];
   text += "), file " + formatBytes(summary.fileSize) + "\n";
+  if (summary.verifiedEntries)
+    text += "  passes checked on " + std::to_string(*summary.verifiedEntries) +
+            (*summary.verifiedEntries == 1 ? " entry\n" : " entries\n");
+  for (const std::string &entry : summary.unverifiedEntries)
+    text += "  passes not checked on entry " + entry + "\n";
   text += "  compiled in " + formatSeconds(summary.seconds) + ":";
   for (const PhaseTime &phase : summary.phases)
     text += " " + phase.name + " " + formatSeconds(phase.seconds);
@@ -127,6 +132,9 @@ std::string toJson(const CompileSummary &summary) {
   }
   for (const PhaseTime &phase : summary.phases)
     phases[phase.name] = phase.seconds;
+  Json verified; // null where nothing was checked
+  if (summary.verifiedEntries)
+    verified = *summary.verifiedEntries;
   Json json = {{"model", summary.model},
                {"output", summary.output},
                {"variants", summary.variants},
@@ -139,6 +147,8 @@ std::string toJson(const CompileSummary &summary) {
                {"scratch_size", summary.scratchSize},
                {"entries", entries},
                {"open_dims", summary.openDims},
+               {"verified_entries", verified},
+               {"unverified_entries", summary.unverifiedEntries},
                {"phase_seconds", phases},
                {"seconds", summary.seconds}};
   return json.dump(2) + "\n";

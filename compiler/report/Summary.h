@@ -4,6 +4,7 @@
 #define TENON_COMPILER_REPORT_SUMMARY_H
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -44,6 +45,10 @@ struct CompileSummary {
   std::vector<std::string> files; ///< of such a model
   /// Why such a model could not be checked further; empty where it could.
   std::string unchecked;
+  /// Where passes were checked: how many entries, and those that were not, each
+  /// with the reason.
+  std::optional<int64_t> verifiedEntries;
+  std::vector<std::string> unverifiedEntries;
   std::vector<PhaseTime> phases;
   double seconds = 0;
 };

@@ -23,6 +23,7 @@ struct CompileFlags {
   std::string traceFile;
   std::string remarksFile;
   std::string remarksFormat = "yaml";
+  bool verifyPasses = driver::verifiesPassesByDefault();
   bool verbose = false;
   bool json = false;
 };
@@ -97,6 +98,7 @@ absl::StatusOr<driver::CompileOptions> understand(const CompileFlags &flags) {
   options.remarksFile = flags.remarksFile;
   if (flags.remarksFormat == "bitstream")
     options.remarksFormat = report::RemarkFormat::Bitstream;
+  options.verifyPasses = flags.verifyPasses;
   return options;
 }
 
@@ -169,6 +171,10 @@ void addCompileCommand(CLI::App &app, ExitCode &exitCode) {
       ->check(CLI::IsMember({"yaml", "bitstream"}))
       ->needs(remarks)
       ->capture_default_str();
+  command->add_flag(
+      "--verify-passes", flags->verifyPasses,
+      "After each pass, check by the interpreter that the model still computes "
+      "the same on probe inputs (docs/contributing/checking-the-compiler.md)");
   command->add_flag("-v,--verbose", flags->verbose, "One line per phase");
   command->add_flag("--json", flags->json, "Print the summary as JSON");
   command->callback([flags, &exitCode] { exitCode = runCompile(*flags); });
