@@ -18,6 +18,13 @@ bool liveTogether(const ArenaPlace &a, const ArenaPlace &b) {
   return a.first <= b.last && b.first <= a.last;
 }
 
+/// Whether `inner` has no byte that `outer` has not, and ends no later.
+bool covers(const ArenaPlace &outer, const ArenaPlace &inner) {
+  return outer.offset <= inner.offset &&
+         inner.offset + inner.size <= outer.offset + outer.size &&
+         inner.last <= outer.last;
+}
+
 } // namespace
 
 std::vector<uint32_t> assignAllocations(const std::vector<ArenaPlace> &places,
@@ -40,10 +47,16 @@ std::vector<uint32_t> assignAllocations(const std::vector<ArenaPlace> &places,
   for (uint32_t i : order) {
     std::erase_if(
         live, [&](uint32_t k) { return !liveTogether(places[k], places[i]); });
+    // What lies in a live place for no longer than that meets nothing that the
+    // place does not meet: a chain of values in place is compared with one.
+    bool isCovered = false;
     for (uint32_t k : live)
-      if (shareBytes(places[k], places[i]))
+      if (shareBytes(places[k], places[i])) {
         leader[std::max(find(k), find(i))] = std::min(find(k), find(i));
-    live.push_back(i);
+        isCovered |= covers(places[k], places[i]);
+      }
+    if (!isCovered)
+      live.push_back(i);
   }
 
   constexpr uint32_t kNone = UINT32_MAX;

@@ -26,6 +26,19 @@ TEST(ArenaAllocations, InPlaceIsTogether) {
   EXPECT_EQ(allocations[0].size, 100u);
 }
 
+TEST(ArenaAllocations, WhatLiesInAnotherPlaceIsComparedThroughIt) {
+  // A part of the first place, in place of it, and one that outlives both and
+  // meets a fourth when the first is gone.
+  std::vector<Allocation> allocations;
+  EXPECT_EQ(assignAllocations({{0, 128, 0, 4},
+                               {0, 64, 1, 3},
+                               {64, 64, 2, 6},
+                               {64, 32, 5, 6},
+                               {0, 64, 5, 6}},
+                              allocations),
+            (Numbers{0, 0, 0, 0, 1}));
+}
+
 TEST(ArenaAllocations, PartsOfAConcatenationAreTogether) {
   // Two parts written one after the other, then the whole; a stranger beside.
   std::vector<Allocation> allocations;
