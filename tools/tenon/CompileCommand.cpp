@@ -1,5 +1,6 @@
 #include "compiler/report/Error.h"
 #include "tools/tenon/Commands.h"
+#include "tools/tenon/HeapPages.h"
 #include "tools/tenon/ModelFlags.h"
 #include "tools/tenon/Progress.h"
 
@@ -106,6 +107,7 @@ ExitCode runCompile(const CompileFlags &flags) {
   auto options = understand(flags);
   if (!options.ok())
     return reportFailure(options.status());
+  useLargeHeapPages();
   absl::StatusOr<report::CompileSummary> summary;
   {
     Progress progress(flags.verbose);
