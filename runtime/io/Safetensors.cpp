@@ -16,10 +16,13 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <unordered_map>
 #include <vector>
 
 using namespace tenon::io;
 using Json = nlohmann::ordered_json;
+/// What is read: members are looked up, not searched for.
+using Header = nlohmann::json;
 
 namespace {
 
@@ -70,6 +73,8 @@ struct tn_safetensors {
   size_t mappedSize = 0;
   const uint8_t *data = nullptr;
   std::vector<Entry> entries;
+  /// Of each tensor's name, its place in `entries`.
+  std::unordered_map<std::string, size_t> places;
   std::map<std::string, std::string> metadata;
 
   ~tn_safetensors() {
@@ -80,10 +85,17 @@ struct tn_safetensors {
 
 namespace {
 
-Problem readEntry(const std::string &name, const Json &json, Entry &entry) {
+std::string tensorNamed(const std::string &name) {
+  return "tensor '" + name.substr(0, 100) + "' ";
+}
+
+Problem readEntry(const std::string &name, const Header &json, Entry &entry) {
   auto bad = [&](const std::string &what) {
-    return malformed("tensor '" + name.substr(0, 100) + "' " + what);
+    return malformed(tensorNamed(name) + what);
   };
+  // C callers would take it for another name.
+  if (name.find('\0') != std::string::npos)
+    return bad("has a name with a zero byte");
   if (!json.is_object() || !json.contains("dtype") || !json.contains("shape") ||
       !json.contains("data_offsets") || !json["dtype"].is_string() ||
       !json["shape"].is_array() || !json["data_offsets"].is_array() ||
@@ -98,12 +110,12 @@ Problem readEntry(const std::string &name, const Json &json, Entry &entry) {
     return bad("is of unknown type '" + type.substr(0, 20) + "'");
   if (json["shape"].size() > TN_MAX_RANK)
     return bad("has too many dimensions");
-  for (const Json &dim : json["shape"]) {
+  for (const Header &dim : json["shape"]) {
     if (!dim.is_number_unsigned() || dim.get<uint64_t>() > INT64_MAX)
       return bad("has a dimension that is no size");
     entry.shape.push_back(dim.get<int64_t>());
   }
-  const Json &offsets = json["data_offsets"];
+  const Header &offsets = json["data_offsets"];
   if (!offsets[0].is_number_unsigned() || !offsets[1].is_number_unsigned())
     return bad("has offsets that are no numbers");
   entry.begin = offsets[0].get<uint64_t>();
@@ -115,34 +127,76 @@ Problem readEntry(const std::string &name, const Json &json, Entry &entry) {
   return {};
 }
 
-Problem readHeader(tn_safetensors &file) {
-  const auto *bytes = static_cast<const uint8_t *>(file.mapping);
-  uint64_t length = 0;
-  memcpy(&length, bytes, sizeof(length));
-  if (length > kMostHeaderBytes || length > file.mappedSize - sizeof(length))
-    return malformed("the header is longer than the file");
-  const char *text = reinterpret_cast<const char *>(bytes + sizeof(length));
-  Json header = Json::parse(text, text + length, nullptr, false);
-  if (!header.is_object())
-    return malformed("the header is no JSON object");
-  for (const auto &[name, json] : header.items()) {
-    if (name == "__metadata__") {
-      if (!json.is_object())
-        return malformed("__metadata__ is no object");
-      for (const auto &[key, value] : json.items()) {
-        if (!value.is_string())
-          return malformed("__metadata__ holds more than text");
-        file.metadata[key] = value.get<std::string>();
-      }
-      continue;
-    }
-    Entry entry;
-    Problem problem = readEntry(name, json, entry);
-    if (problem.code != TN_OK)
-      return problem;
-    file.entries.push_back(std::move(entry));
+Problem readMetadata(const Header &json,
+                     std::map<std::string, std::string> &metadata) {
+  if (!json.is_object())
+    return malformed("__metadata__ is no object");
+  for (const auto &[key, value] : json.items()) {
+    if (!value.is_string())
+      return malformed("__metadata__ holds more than text");
+    metadata[key] = value.get<std::string>();
   }
-  // The tensors fill the rest of the file without gaps.
+  return {};
+}
+
+/// Takes the header apart while it is parsed: each tensor leaves the document
+/// once it is read, so that the parser, which replaces a member by a later one
+/// of its name, cannot lose any.
+class HeaderReader {
+public:
+  explicit HeaderReader(tn_safetensors &file) : file(file) {}
+
+  Problem read(const char *text, uint64_t length) {
+    auto visit = [this](int depth, Header::parse_event_t event,
+                        Header &parsed) {
+      return onEvent(depth, event, parsed);
+    };
+    // Discarding everything leaves an empty object, and a failure nothing.
+    Header header = Header::parse(text, text + length, visit, false);
+    if (!isObject || header.is_discarded())
+      return malformed("the header is no JSON object");
+    return problem;
+  }
+
+private:
+  /// Whether the parser keeps what it has parsed.
+  bool onEvent(int depth, Header::parse_event_t event, Header &parsed) {
+    using Event = Header::parse_event_t;
+    if (depth == 0 && event == Event::object_start)
+      isObject = true;
+    if (depth == 1 && event == Event::key)
+      name = parsed.get<std::string>();
+    bool isMember =
+        depth == 1 && (event == Event::object_end ||
+                       event == Event::array_end || event == Event::value);
+    if (!isMember)
+      return true;
+    if (problem.code == TN_OK)
+      problem = addMember(parsed);
+    return false;
+  }
+
+  Problem addMember(const Header &json) {
+    if (name == "__metadata__")
+      return readMetadata(json, file.metadata);
+    Entry entry;
+    Problem wrong = readEntry(name, json, entry);
+    if (wrong.code != TN_OK)
+      return wrong;
+    if (!file.places.emplace(name, file.entries.size()).second)
+      return malformed(tensorNamed(name) + "is there twice");
+    file.entries.push_back(std::move(entry));
+    return {};
+  }
+
+  tn_safetensors &file;
+  bool isObject = false;
+  std::string name;
+  Problem problem;
+};
+
+/// The tensors fill the `size` bytes behind the header without gaps.
+Problem checkPlaces(const tn_safetensors &file, uint64_t size) {
   std::vector<const Entry *> order;
   for (const Entry &entry : file.entries)
     order.push_back(&entry);
@@ -152,16 +206,30 @@ Problem readHeader(tn_safetensors &file) {
   uint64_t at = 0;
   for (const Entry *entry : order) {
     if (entry->begin != at)
-      return malformed("tensor '" + entry->name.substr(0, 100) +
-                       "' does not follow the one before it");
+      return malformed(tensorNamed(entry->name) +
+                       "does not follow the one before it");
     at = entry->end;
   }
-  if (at != file.mappedSize - sizeof(length) - length)
-    return malformed("holds " +
-                     std::to_string(file.mappedSize - sizeof(length) - length) +
+  if (at != size)
+    return malformed("holds " + std::to_string(size) +
                      " bytes of data, the header needs " + std::to_string(at));
-  file.data = bytes + sizeof(length) + length;
   return {};
+}
+
+Problem readHeader(tn_safetensors &file) {
+  const auto *bytes = static_cast<const uint8_t *>(file.mapping);
+  uint64_t length = 0;
+  memcpy(&length, bytes, sizeof(length));
+  if (length > file.mappedSize - sizeof(length))
+    return malformed("the header is longer than the file");
+  if (length > kMostHeaderBytes)
+    return malformed("the header is longer than 100 MB");
+  const char *text = reinterpret_cast<const char *>(bytes + sizeof(length));
+  Problem problem = HeaderReader(file).read(text, length);
+  if (problem.code != TN_OK)
+    return problem;
+  file.data = bytes + sizeof(length) + length;
+  return checkPlaces(file, file.mappedSize - sizeof(length) - length);
 }
 
 Problem openFile(const char *path, tn_safetensors &file) {
@@ -270,16 +338,23 @@ tn_code tn_safetensors_find(const tn_safetensors *file, const char *name,
     return report(diagnostic, "",
                   {TN_INVALID_ARGUMENT, "file, name or tensor is NULL"});
   return guarded(diagnostic, "", [&]() -> Problem {
-    for (const Entry &entry : file->entries) {
-      if (entry.name != name)
-        continue;
-      *tensor = {entry.dtype, static_cast<int32_t>(entry.shape.size()),
-                 entry.shape.data(), file->data + entry.begin};
-      return {};
-    }
-    return {TN_NO_SUCH_NAME,
-            "the file has no tensor '" + std::string(name) + "'"};
+    auto place = file->places.find(name);
+    if (place == file->places.end())
+      return {TN_NO_SUCH_NAME,
+              "the file has no tensor '" + std::string(name) + "'"};
+    const Entry &entry = file->entries[place->second];
+    *tensor = {entry.dtype, static_cast<int32_t>(entry.shape.size()),
+               entry.shape.data(), file->data + entry.begin};
+    return {};
   });
+}
+
+uint64_t tn_safetensors_offset(const tn_safetensors *file, const char *name) {
+  tn_tensor tensor;
+  if (tn_safetensors_find(file, name, &tensor, nullptr) != TN_OK)
+    return UINT64_MAX;
+  return static_cast<uint64_t>(static_cast<const uint8_t *>(tensor.data) -
+                               static_cast<const uint8_t *>(file->mapping));
 }
 
 const char *tn_safetensors_metadata(const tn_safetensors *file,

@@ -83,6 +83,10 @@ TN_API const char *tn_safetensors_name(const tn_safetensors *file,
 TN_API tn_code tn_safetensors_find(const tn_safetensors *file, const char *name,
                                    tn_tensor *tensor,
                                    tn_diagnostic *diagnostic);
+/** Where in the file the tensor called `name` begins, in bytes from the file's
+ * start; UINT64_MAX when there is no such tensor. */
+TN_API uint64_t tn_safetensors_offset(const tn_safetensors *file,
+                                      const char *name);
 /** The text under `key` of the file's metadata, or NULL. */
 TN_API const char *tn_safetensors_metadata(const tn_safetensors *file,
                                            const char *key);

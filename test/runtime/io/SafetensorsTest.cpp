@@ -63,6 +63,11 @@ TEST(Safetensors, ReadsWhatItWrote) {
   ASSERT_EQ(tn_safetensors_find(file, "step", &tensor, nullptr), TN_OK);
   EXPECT_EQ(memcmp(tensor.data, &step, sizeof(step)), 0);
   EXPECT_EQ(tn_safetensors_find(file, "no", &tensor, nullptr), TN_NO_SUCH_NAME);
+  std::vector<uint8_t> bytes = readFile(path);
+  uint64_t offset = tn_safetensors_offset(file, "step");
+  ASSERT_LE(offset + sizeof(step), bytes.size());
+  EXPECT_EQ(memcmp(bytes.data() + offset, &step, sizeof(step)), 0);
+  EXPECT_EQ(tn_safetensors_offset(file, "no"), UINT64_MAX);
   tn_safetensors_close(file);
   // Nothing but the file is left.
   std::string parent = std::filesystem::path(path).parent_path();
@@ -97,13 +102,25 @@ TEST(Safetensors, RefusesMalformedFiles) {
   EXPECT_EQ(openAndClose(write(good, 8, INT64_MAX)), TN_SAFETENSORS_MALFORMED);
   for (
       const char *header :
-      {"", "[]", "{", R"({"a":1})",
+      {"",
+       "[]",
+       "{",
+       R"({"a":1})",
        R"({"a":{"dtype":"X","shape":[2],"data_offsets":[0,8]}})",
        R"({"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}})",
        R"({"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})",
        R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}})",
        R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})",
        R"({"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8]}})",
+       R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})",
+       R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[12,16]}})",
+       R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})",
+       R"({"a":1,"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})",
+       R"({"a\u0000b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})",
+       R"({"a":{"dtype":"F32","shape":[2.0],"data_offsets":[0,8]}})",
+       R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8,8]}})",
+       R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,18446744073709551615]}})",
+       R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}} {})",
        R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"__metadata__":[]})",
        R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"__metadata__":{"b":1}})"})
     EXPECT_EQ(openAndClose(write(header, 8)), TN_SAFETENSORS_MALFORMED)
