@@ -27,6 +27,7 @@ struct CompileOptions {
   /// .onnx, .mlir or .mlirbc; with `from`, the dump of a phase.
   std::string model;
   std::vector<DimSizes> dims;
+  WeightSources weights;
   /// A training spec: the artifact learns; empty for none.
   std::string trainingSpec;
   /// What code is generated for, best first; at least one.
@@ -57,6 +58,8 @@ struct CompileOptions {
   /// Called as phases begin and end, for whoever waits.
   std::function<void(const pipeline::PhaseInfo &)> phaseBegins;
   std::function<void(const pipeline::PhaseInfo &, double seconds)> phaseEnds;
+
+  ModelRequest request() const { return {model, dims, weights}; }
 };
 
 /// Compiles. A model of which dimensions have no size, and that is to become an

@@ -38,16 +38,17 @@ CompileSession::CompileSession(const CompileOptions &options)
 }
 
 absl::Status CompileSession::load() {
-  auto loaded = options.from ? loadDump(options.model, context)
-                : options.trainingSpec.empty()
-                    ? loadModel(options.model, options.dims, context)
-                    : loadForTraining(options.model, options.trainingSpec,
-                                      options.dims, context);
+  auto loaded =
+      options.from ? loadDump(options.model, context)
+      : options.trainingSpec.empty()
+          ? loadModel(options.request(), context)
+          : loadForTraining(options.request(), options.trainingSpec, context);
   if (!loaded.ok())
     return loaded.status();
   model = std::move(*loaded);
   if (options.verifyPasses)
     startVerification();
+  summary.unusedTensors = model.unusedTensors;
   return options.from ? verifyPhase(*options.from, *model.module)
                       : absl::OkStatus();
 }

@@ -51,6 +51,9 @@ checked(mlir::OwningOpRef<mlir::ModuleOp> module, const std::string &path,
   if (module->getOps<graph::EntryOp>().empty() &&
       module->getOps<plan::EntryOp>().empty())
     return report::makeError(malformed, path + ": it holds no entry");
+  if (absl::Status status = locateWeightTensors(*module, folderOf(path));
+      !status.ok())
+    return status;
   if (absl::Status status = checkWeights(*module, path); !status.ok())
     return importError(status);
   return LoadedModel{std::move(module), folderOf(path)};
@@ -71,14 +74,21 @@ static bool isBytecode(const std::string &path) {
   return start && mlir::isBytecode((*start)->getMemBufferRef());
 }
 
-absl::StatusOr<LoadedModel> loadModel(const std::string &path,
-                                      const std::vector<DimSizes> &dims,
-                                      mlir::MLIRContext &context,
-                                      const train::TrainingSpec *training) {
-  llvm::StringRef extension = llvm::sys::path::extension(path);
+/// What an importer is asked for.
+static ImportOptions importOptions(const ModelRequest &request) {
   ImportOptions options;
-  for (const DimSizes &dim : dims)
+  for (const DimSizes &dim : request.dims)
     options.dims.push_back({dim.name, dim.sizes});
+  return options;
+}
+
+/// Reads a model, whose tensors of the names that `weights` hold are theirs.
+static absl::StatusOr<LoadedModel>
+loadModel(const ModelRequest &request, WeightBindings &weights,
+          mlir::MLIRContext &context, const train::TrainingSpec *training) {
+  const std::string &path = request.path;
+  llvm::StringRef extension = llvm::sys::path::extension(path);
+  ImportOptions options = importOptions(request);
   if (extension == ".mlir" || extension == ".mlirbc" || isBytecode(path)) {
     auto module = parseModule(path, context, ErrorCode::ModelMalformed);
     if (!module.ok())
@@ -87,20 +97,23 @@ absl::StatusOr<LoadedModel> loadModel(const std::string &path,
       auto converted = convertStablehlo(**module, path, options);
       if (!converted.ok())
         return importError(converted.status());
+      bindWeights(**converted, weights, folderOf(path));
       return LoadedModel{std::move(*converted), folderOf(path)};
     }
-    if (!dims.empty())
+    if (!options.dims.empty())
       return report::makeError(ErrorCode::BadOption,
-                               "--dim=" + dims.front().name + ": " + path +
+                               "--dim=" + options.dims.front().name + ": " +
+                                   path +
                                    " has no symbolic dimensions, its shapes "
                                    "are fixed");
+    bindWeights(**module, weights, folderOf(path));
     return checked(std::move(*module), path, ErrorCode::ModelMalformed);
   }
   if (extension == ".onnx") {
     options.training = training != nullptr;
     if (training && training->parameters)
       options.parameters = *training->parameters;
-    auto module = importModel(path, options, context);
+    auto module = importOnnx(path, options, weights, context);
     if (!module.ok())
       return importError(module.status());
     return LoadedModel{std::move(*module), folderOf(path)};
@@ -110,31 +123,69 @@ absl::StatusOr<LoadedModel> loadModel(const std::string &path,
       path + ": a model's file ends in .onnx, .mlir or .mlirbc");
 }
 
-absl::StatusOr<PendingModel>
-describePending(const std::string &path, const std::vector<DimSizes> &dims) {
+/// T0107 where weights do not fit the model that was imported with them.
+static absl::Status checkFit(const WeightBindings &weights,
+                             const std::string &path) {
+  absl::Status status =
+      weights.empty() ? absl::OkStatus() : weights.status(path);
+  if (status.ok())
+    return status;
+  return report::makeError(ErrorCode::WeightsUnfit,
+                           std::string(status.message()));
+}
+
+absl::StatusOr<LoadedModel> loadModel(const ModelRequest &request,
+                                      mlir::MLIRContext &context,
+                                      const train::TrainingSpec *training) {
+  auto weights = openWeights(request.weights);
+  if (!weights.ok())
+    return weights.status();
+  auto model = loadModel(request, *weights, context, training);
+  if (!model.ok())
+    return model;
+  if (absl::Status status = checkFit(*weights, request.path); !status.ok())
+    return status;
+  model->unusedTensors = weights->unused();
+  return model;
+}
+
+/// Takes out the inputs that the weights give a value.
+static void dropBound(OpenModel &model, WeightBindings &weights) {
+  for (DeclaredEntry &entry : model.entries)
+    llvm::erase_if(entry.inputs, [&](const DeclaredInput &input) {
+      return weights.bind(input.name, input.dtype, input.shape) != nullptr;
+    });
+}
+
+absl::StatusOr<PendingModel> describePending(const ModelRequest &request) {
+  const std::string &path = request.path;
   mlir::DialectRegistry registry;
   registerDialects(registry);
   mlir::MLIRContext context(registry);
-  ImportOptions options;
-  for (const DimSizes &dim : dims)
-    options.dims.push_back({dim.name, dim.sizes});
+  auto weights = openWeights(request.weights);
+  if (!weights.ok())
+    return weights.status();
+  ImportOptions options = importOptions(request);
   absl::StatusOr<OpenModel> declared;
   if (llvm::sys::path::extension(path) == ".onnx" && !isBytecode(path)) {
-    declared = describeOnnx(path, options, context);
+    declared = describeOnnx(path, options, *weights, context);
   } else {
     auto module = parseModule(path, context, ErrorCode::ModelMalformed);
     if (!module.ok())
       return module.status();
     declared = describeStablehlo(**module, path, options);
+    if (declared.ok())
+      dropBound(*declared, *weights);
   }
   if (!declared.ok())
     return importError(declared.status());
-  return PendingModel{std::move(*declared), dims, {}};
+  if (absl::Status status = checkFit(*weights, path); !status.ok())
+    return status;
+  return PendingModel{std::move(*declared), request.dims, {}, request.weights};
 }
 
-absl::StatusOr<LoadedModel> loadForTraining(const std::string &path,
+absl::StatusOr<LoadedModel> loadForTraining(const ModelRequest &request,
                                             const std::string &specPath,
-                                            const std::vector<DimSizes> &dims,
                                             mlir::MLIRContext &context) {
   auto text = llvm::MemoryBuffer::getFile(specPath);
   if (!text)
@@ -152,7 +203,7 @@ absl::StatusOr<LoadedModel> loadForTraining(const std::string &path,
                                  : ErrorCode::SpecWrong,
                              std::string(status.message()));
   };
-  auto model = loadModel(path, dims, context, &spec);
+  auto model = loadModel(request, context, &spec);
   // A spec that is wrong by itself explains more than what follows from it.
   if (!model.ok() && !errors.empty())
     return fail();

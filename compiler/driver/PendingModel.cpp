@@ -56,6 +56,14 @@ PendingModel read(const Json &json) {
                     target.at("name").get<std::string>(),
                     target.at("description").get<std::string>(),
                     target.at("file").get<std::string>()};
+  // Absent in artifacts of a time before there were such files.
+  if (json.contains("weights")) {
+    pending.weights.files =
+        json["weights"].at("files").get<std::vector<std::string>>();
+    for (const Json &rule : json["weights"].at("rules"))
+      pending.weights.rules.push_back(
+          {rule.at(0).get<std::string>(), rule.at(1).get<std::string>()});
+  }
   return pending;
 }
 
@@ -132,6 +140,12 @@ std::string toJson(const PendingModel &pending) {
                  {"name", pending.target.name},
                  {"description", pending.target.description},
                  {"file", pending.target.file}}}};
+  if (!pending.weights.empty()) {
+    Json rules = Json::array();
+    for (const WeightRule &rule : pending.weights.rules)
+      rules.push_back({rule.model, rule.tensor});
+    json["weights"] = {{"files", pending.weights.files}, {"rules", rules}};
+  }
   // A name that is no UTF-8 must not stop the compiler.
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

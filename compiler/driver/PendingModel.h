@@ -17,13 +17,14 @@ struct PendingModel {
   /// Sizes that were given to other dimensions.
   std::vector<DimSizes> dims;
   TargetRequest target;
+  /// What else it is made of. In an artifact, file names as it holds them.
+  WeightSources weights = {};
 };
 
-/// Reads what the model at `path` declares, without sizes for all of its
-/// dimensions, and refuses what is wrong or unsupported whatever they are.
+/// Reads what a model declares, without sizes for all of its dimensions, and
+/// refuses what is wrong or unsupported whatever they are.
 /// Errors as for loadModel, but T0114.
-absl::StatusOr<PendingModel> describePending(const std::string &path,
-                                             const std::vector<DimSizes> &dims);
+absl::StatusOr<PendingModel> describePending(const ModelRequest &request);
 
 /// As an artifact keeps it, one JSON object.
 std::string toJson(const PendingModel &pending);

@@ -32,12 +32,11 @@ static absl::Status differentiate(mlir::ModuleOp module) {
 }
 
 absl::StatusOr<std::unique_ptr<ReferenceModel>>
-ReferenceModel::load(const std::string &path,
-                     const std::vector<DimSizes> &dims) {
+ReferenceModel::load(const ModelRequest &request) {
   mlir::DialectRegistry registry;
   registerDialects(registry);
   std::unique_ptr<ReferenceModel> result(new ReferenceModel(registry));
-  auto model = loadModel(path, dims, result->context);
+  auto model = loadModel(request, result->context);
   if (!model.ok())
     return model.status();
   result->model = std::move(*model);

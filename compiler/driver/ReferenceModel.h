@@ -19,7 +19,7 @@ class ReferenceModel {
 public:
   /// Reads a model, or a dump of any phase before the plan.
   static absl::StatusOr<std::unique_ptr<ReferenceModel>>
-  load(const std::string &path, const std::vector<DimSizes> &dims);
+  load(const ModelRequest &request);
 
   /// The entries in the module's order; of one for several sizes, the first.
   std::vector<EntrySpec> entries() const;

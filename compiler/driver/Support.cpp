@@ -5,6 +5,7 @@
 #include "compiler/driver/Dialects.h"
 #include "compiler/driver/EntrySpecs.h"
 #include "compiler/driver/PhaseRunner.h"
+#include "compiler/import/MissingOps.h"
 #include "compiler/report/Error.h"
 #include "compiler/report/Provenance.h"
 
@@ -63,18 +64,20 @@ absl::Status checkLowerable(mlir::ModuleOp module, target::TargetKind kind) {
     if (nodes.size() > limit)
       text += " and " + std::to_string(nodes.size() - limit) + " more";
     text += ")";
+    if (std::string instead = nearestThing(what.first, what.second);
+        !instead.empty())
+      text += "; instead: " + instead;
   }
   return report::makeError(report::ErrorCode::ModelUnsupported, text);
 }
 
 /// Checks a model whose dimensions all have sizes.
-static absl::StatusOr<ModelFacts> checkSized(const std::string &path,
-                                             const std::vector<DimSizes> &dims,
+static absl::StatusOr<ModelFacts> checkSized(const ModelRequest &request,
                                              target::TargetKind kind) {
   mlir::DialectRegistry registry;
   registerDialects(registry);
   mlir::MLIRContext context(registry);
-  auto model = loadModel(path, dims, context);
+  auto model = loadModel(request, context);
   if (!model.ok())
     return model.status();
   ModelFacts facts;
@@ -97,7 +100,7 @@ static absl::StatusOr<ModelFacts> checkSized(const std::string &path,
   return facts;
 }
 
-absl::StatusOr<ModelFacts> checkPending(const std::string &path,
+absl::StatusOr<ModelFacts> checkPending(const ModelRequest &request,
                                         const PendingModel &pending,
                                         target::TargetKind kind) {
   // All open dimensions alike, since models add and compare them: small, large
@@ -105,10 +108,10 @@ absl::StatusOr<ModelFacts> checkPending(const std::string &path,
   std::vector<absl::Status> refusals;
   absl::StatusOr<ModelFacts> facts;
   for (int64_t size : {4, 32, 1}) {
-    std::vector<DimSizes> dims = pending.dims;
+    ModelRequest sized = request;
     for (const std::string &dim : pending.declared.openDims)
-      dims.push_back({dim, {size}});
-    facts = checkSized(path, dims, kind);
+      sized.dims.push_back({dim, {size}});
+    facts = checkSized(sized, kind);
     if (facts.ok())
       break;
     refusals.push_back(facts.status());
@@ -130,16 +133,15 @@ absl::StatusOr<ModelFacts> checkPending(const std::string &path,
   return facts;
 }
 
-absl::StatusOr<ModelFacts> checkModel(const std::string &path,
-                                      const std::vector<DimSizes> &dims,
+absl::StatusOr<ModelFacts> checkModel(const ModelRequest &request,
                                       target::TargetKind kind) {
-  auto facts = checkSized(path, dims, kind);
+  auto facts = checkSized(request, kind);
   if (report::errorCode(facts.status()) != report::ErrorCode::SizesOpen)
     return facts;
-  auto pending = describePending(path, dims);
+  auto pending = describePending(request);
   if (!pending.ok())
     return pending.status();
-  return checkPending(path, *pending, kind);
+  return checkPending(request, *pending, kind);
 }
 
 } // namespace tenon::driver

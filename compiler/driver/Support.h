@@ -35,18 +35,18 @@ struct ModelFacts {
   std::string unchecked = {};
 };
 
-/// Imports and simplifies the model at `path` and checks all of it, by
+/// Imports and simplifies a model and checks all of it, by
 /// checkPending where dimensions have no size. An error
 /// carries T0101 to T0104 or a phase's number.
 absl::StatusOr<ModelFacts>
-checkModel(const std::string &path, const std::vector<DimSizes> &dims,
+checkModel(const ModelRequest &request,
            target::TargetKind kind = target::TargetKind::Cpu);
 
 /// The same for a model with open dimensions, `pending` being what
 /// describePending made of it: it is tried at a few sizes. At one that fits the
 /// model everything is checked. Where none does, what all of them find
 /// unsupported is an error, and anything else may be the sizes' fault.
-absl::StatusOr<ModelFacts> checkPending(const std::string &path,
+absl::StatusOr<ModelFacts> checkPending(const ModelRequest &request,
                                         const PendingModel &pending,
                                         target::TargetKind kind);
 

@@ -41,6 +41,9 @@ absl::Status tenon::checkWeights(mlir::ModuleOp module,
     std::string prefix = absl::StrCat("'", path, "': weight '",
                                       weight.getSymName().str(), "': ");
     std::string name = weight.getFile()->str();
+    if (!weight.getOffset())
+      return absl::InvalidArgumentError(
+          absl::StrCat(prefix, "its place in '", name, "' is not known"));
     auto &file = files[name];
     if (!file) {
       // An absolute path is what a person or a dump of ours wrote on purpose.

@@ -9,18 +9,19 @@ namespace tenon::report {
 namespace {
 
 constexpr ErrorCode codes[] = {
-    ErrorCode::ModelUnreadable,    ErrorCode::ModelMalformed,
-    ErrorCode::ModelUnsupported,   ErrorCode::ModelUnknownFormat,
-    ErrorCode::DumpMismatch,       ErrorCode::WeightsChanged,
-    ErrorCode::BadOption,          ErrorCode::TargetUnknown,
-    ErrorCode::NoSuchEntry,        ErrorCode::NoSuchInput,
-    ErrorCode::SizesOpen,          ErrorCode::SizesContradict,
-    ErrorCode::SpecUnreadable,     ErrorCode::SpecWrong,
-    ErrorCode::SpecUnsupported,    ErrorCode::PhaseFailed,
-    ErrorCode::VerificationFailed, ErrorCode::CompilerCrashed,
-    ErrorCode::CodegenFailed,      ErrorCode::PreparationFailed,
-    ErrorCode::EvaluationFailed,   ErrorCode::PassChangesResult,
-    ErrorCode::OutputUnwritable,   ErrorCode::ArtifactRefused};
+    ErrorCode::ModelUnreadable,   ErrorCode::ModelMalformed,
+    ErrorCode::ModelUnsupported,  ErrorCode::ModelUnknownFormat,
+    ErrorCode::DumpMismatch,      ErrorCode::WeightsChanged,
+    ErrorCode::WeightsUnfit,      ErrorCode::BadOption,
+    ErrorCode::TargetUnknown,     ErrorCode::NoSuchEntry,
+    ErrorCode::NoSuchInput,       ErrorCode::SizesOpen,
+    ErrorCode::SizesContradict,   ErrorCode::SpecUnreadable,
+    ErrorCode::SpecWrong,         ErrorCode::SpecUnsupported,
+    ErrorCode::PhaseFailed,       ErrorCode::VerificationFailed,
+    ErrorCode::CompilerCrashed,   ErrorCode::CodegenFailed,
+    ErrorCode::PreparationFailed, ErrorCode::EvaluationFailed,
+    ErrorCode::PassChangesResult, ErrorCode::OutputUnwritable,
+    ErrorCode::ArtifactRefused};
 
 constexpr char payloadUrl[] = "tenon/error";
 

@@ -21,6 +21,7 @@ enum class ErrorCode : int {
   ModelUnknownFormat = 104,
   DumpMismatch = 105,
   WeightsChanged = 106,
+  WeightsUnfit = 107,
   // The command.
   BadOption = 110,
   TargetUnknown = 111,

@@ -87,6 +87,19 @@ static std::string openText(const CompileSummary &summary) {
   return text;
 }
 
+/// Tensors that a user gave and that went nowhere: a few of them.
+static std::string unusedText(const std::vector<std::string> &tensors) {
+  constexpr size_t limit = 8;
+  if (tensors.empty())
+    return "";
+  std::string text = "  " +
+                     plural(static_cast<int64_t>(tensors.size()), "tensor") +
+                     " of the given weights not used:";
+  for (size_t i = 0; i < std::min(limit, tensors.size()); ++i)
+    text += (i ? ", " : " ") + tensors[i];
+  return text + (tensors.size() > limit ? ", ...\n" : "\n");
+}
+
 std::string toText(const CompileSummary &summary) {
   if (!summary.openDims.empty())
     return openText(summary);
@@ -110,6 +123,7 @@ std::string toText(const CompileSummary &summary) {
             (*summary.verifiedEntries == 1 ? " entry\n" : " entries\n");
   for (const std::string &entry : summary.unverifiedEntries)
     text += "  passes not checked on entry " + entry + "\n";
+  text += unusedText(summary.unusedTensors);
   text += "  compiled in " + formatSeconds(summary.seconds) + ":";
   for (const PhaseTime &phase : summary.phases)
     text += " " + phase.name + " " + formatSeconds(phase.seconds);
@@ -149,6 +163,7 @@ std::string toJson(const CompileSummary &summary) {
                {"open_dims", summary.openDims},
                {"verified_entries", verified},
                {"unverified_entries", summary.unverifiedEntries},
+               {"unused_tensors", summary.unusedTensors},
                {"phase_seconds", phases},
                {"seconds", summary.seconds}};
   return json.dump(2) + "\n";

@@ -49,6 +49,8 @@ struct CompileSummary {
   /// with the reason.
   std::optional<int64_t> verifiedEntries;
   std::vector<std::string> unverifiedEntries;
+  /// Tensors in the given files of weights that the model did not ask for.
+  std::vector<std::string> unusedTensors;
   std::vector<PhaseTime> phases;
   double seconds = 0;
 };

@@ -6,6 +6,7 @@
 
 #include "ir/graph/StructureOps.h"
 #include "ir/graph/Shapes.h"
+#include "ir/graph/WeightTensor.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Interfaces/FunctionImplementation.h"
@@ -51,6 +52,15 @@ LogicalResult WeightOp::verify() {
   }
   if (!getFile() || getFile()->empty())
     return emitOpError("needs a file or a splat");
+  if (Attribute tensor = (*this)->getAttr(kWeightTensorAttr)) {
+    auto name = dyn_cast<StringAttr>(tensor);
+    if (!name || name.empty())
+      return emitOpError("needs a non-empty string as tenon.tensor, got ")
+             << tensor;
+    if (getOffset())
+      return emitOpError("names a tensor of its file, so it has no offset");
+    return success();
+  }
   if (!getOffset() || getOffsetAttr().getInt() < 0)
     return emitOpError("needs the offset in its file, at least 0");
   return success();

@@ -18,6 +18,7 @@ import minilm_to_onnx
 import search
 from minilm_files import ModelNotFound, minilm_file
 from minilm_reference import Reference
+from onnx_graph import save
 from safetensors_file import read_safetensors
 from wordpiece import WordPiece
 
@@ -28,6 +29,22 @@ except ModelNotFound as error:
     WHY = str(error)
 
 LENGTH = 64
+
+
+class Unfilled(minilm_to_onnx.MiniLM):
+    """The same graph with zeros for weights, all by the names of the published file."""
+
+    def __init__(self, config, weights):
+        zeros = {name: numpy.zeros_like(weight) for name, weight in weights.items()}
+        super().__init__(config, zeros)
+
+    def linear(self, x, name):
+        g = self.graph
+        with g.scope(name.rsplit(".", 1)[1]):
+            kernel = g.weight(name + ".weight", self.weights[name + ".weight"])
+            product = g.op("MatMul", x, g.op("Transpose", kernel, perm=[1, 0]))
+            bias = g.weight(name + ".bias", self.weights[name + ".bias"])
+            return g.op("Add", bias, product)
 
 
 @unittest.skipIf(WHY, WHY)
@@ -76,6 +93,25 @@ class MiniLM(unittest.TestCase):
         self.assert_close(numpy.stack([
             reference.embed(self.tokenizer.encode(text, LENGTH))
             for text in self.texts[:8]]))
+
+    def test_weights_are_bound_from_the_published_file(self):
+        """The file is read by NumPy for the reference, by Tenon for the model."""
+        config = json.loads(minilm_file("config.json").read_text())
+        weights = read_safetensors(WEIGHTS)
+        model = self.folder / "unfilled.onnx"
+        save(Unfilled(config, weights).build(), model)
+        artifact = self.folder / "bound.tenon"
+        outcome = cli.must("compile", model, "-o", artifact, "--weights", WEIGHTS, "--json",
+                           "--dim", "batch=1", "--dim", f"seq={LENGTH}")
+        # What the graph computes itself, and what it does not use.
+        self.assertTrue(all("pooler" in name or "position_ids" in name
+                            for name in json.loads(outcome.out)["unused_tensors"]), outcome)
+        embedder = search.Embedder(cli.TENON, artifact, minilm_file("vocab.txt"))
+        got = embedder.embed(self.texts[:4]).astype(numpy.float64)
+        reference = Reference(config, weights)
+        expected = numpy.stack([reference.embed(self.tokenizer.encode(text, LENGTH))
+                                for text in self.texts[:4]])
+        self.assertLess(abs(got - expected).max(), 1e-4)
 
     def test_the_nearest_sentence_makes_sense(self):
         embedder = search.Embedder(cli.TENON, self.artifact, minilm_file("vocab.txt"))

@@ -89,6 +89,9 @@ absl::StatusOr<driver::CompileOptions> understand(const CompileFlags &flags) {
   if (options.output == "-" && options.to == Phase::Artifact)
     return report::makeError(ErrorCode::BadOption,
                              "-o -: an artifact needs a file of its own");
+  if (options.from && !options.weights.empty())
+    return report::makeError(ErrorCode::BadOption,
+                             "--weights: a dump refers to its weights already");
   options.trainingSpec = flags.trainingSpec;
   if (options.from && !flags.trainingSpec.empty())
     return report::makeError(ErrorCode::BadOption,

@@ -12,9 +12,11 @@ namespace tenon::tool {
 using report::ErrorCode;
 using report::makeError;
 
-void ModelFlags::addModel(CLI::App &command, const std::string &help) {
-  command.add_option("model", model, help)->required()->type_name("MODEL");
+CLI::Option *ModelFlags::addModel(CLI::App &command, const std::string &help) {
+  CLI::Option *option = command.add_option("model", model, help);
+  option->required()->type_name("MODEL");
   addDims(command);
+  return option;
 }
 
 void ModelFlags::addDims(CLI::App &command) {
@@ -24,6 +26,22 @@ void ModelFlags::addDims(CLI::App &command) {
                   "of each entry per size")
       ->type_name("NAME=SIZE[,SIZE...]")
       ->allow_extra_args(false);
+  auto *files =
+      command
+          .add_option("--weights", weights,
+                      "Take tensors of the model from a safetensors file, by "
+                      "name: weights, state, inputs (repeatable; an index of "
+                      "several files is one, too)")
+          ->type_name("FILE")
+          ->allow_extra_args(false);
+  command
+      .add_option("--weight-map", weightMaps,
+                  "The tensor that a name of the model stands for, where it "
+                  "is another; one * in each stands for the same text; or a "
+                  "JSON object of such pairs (repeatable)")
+      ->type_name("NAME=TENSOR|FILE.json")
+      ->allow_extra_args(false)
+      ->needs(files);
 }
 
 void ModelFlags::addTarget(CLI::App &command) {
@@ -82,6 +100,42 @@ absl::StatusOr<std::vector<driver::DimSizes>> ModelFlags::parseDims() const {
   return parsed;
 }
 
+absl::StatusOr<driver::WeightSources> ModelFlags::parseWeights() const {
+  driver::WeightSources sources{weights, {}};
+  for (const std::string &text : weightMaps) {
+    if (text.find('=') != std::string::npos) {
+      auto rule = driver::parseWeightRule(text);
+      if (!rule.ok())
+        return rule.status();
+      sources.rules.push_back(std::move(*rule));
+      continue;
+    }
+    auto rules = driver::readWeightMap(text);
+    if (!rules.ok())
+      return rules.status();
+    sources.rules.insert(sources.rules.end(), rules->begin(), rules->end());
+  }
+  return sources;
+}
+
+absl::Status ModelFlags::refuseWeights() const {
+  return weights.empty()
+             ? absl::OkStatus()
+             : makeError(ErrorCode::BadOption,
+                         "--weights: " + model +
+                             " is an artifact, which has its weights");
+}
+
+absl::StatusOr<driver::ModelRequest> ModelFlags::request() const {
+  auto sizes = parseDims();
+  if (!sizes.ok())
+    return sizes.status();
+  auto sources = parseWeights();
+  if (!sources.ok())
+    return sources.status();
+  return driver::ModelRequest{model, std::move(*sizes), std::move(*sources)};
+}
+
 absl::StatusOr<driver::TargetRequest> ModelFlags::targetRequest() const {
   driver::TargetRequest request{target, targetCpu, "", targetSpec};
   if (targetSpec.empty())
@@ -95,11 +149,12 @@ absl::StatusOr<driver::TargetRequest> ModelFlags::targetRequest() const {
 }
 
 absl::Status ModelFlags::apply(driver::CompileOptions &options) const {
+  auto said = this->request();
+  if (!said.ok())
+    return said.status();
   options.model = model;
-  auto sizes = parseDims();
-  if (!sizes.ok())
-    return sizes.status();
-  options.dims = std::move(*sizes);
+  options.dims = std::move(said->dims);
+  options.weights = std::move(said->weights);
   auto request = targetRequest();
   if (!request.ok())
     return request.status();

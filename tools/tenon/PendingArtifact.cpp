@@ -29,10 +29,12 @@ PendingArtifact::open(const std::string &path) {
   return result;
 }
 
-absl::StatusOr<std::string>
+absl::StatusOr<driver::ModelRequest>
 PendingArtifact::extract(const std::string &folder) const {
   namespace fs = std::filesystem;
-  std::string first;
+  driver::ModelRequest request{"", pending.dims, pending.weights};
+  for (std::string &file : request.weights.files)
+    file = (fs::path(folder) / file).string();
   for (uint32_t i = 0; i < tn_model_source_file_count(loaded.get()); ++i) {
     tn_source_file source{};
     tn_diagnostic diagnostic;
@@ -49,9 +51,9 @@ PendingArtifact::extract(const std::string &folder) const {
       return report::makeError(report::ErrorCode::OutputUnwritable,
                                path.string() + ": cannot write the file");
     if (i == 0)
-      first = path.string();
+      request.path = path.string();
   }
-  return first;
+  return request;
 }
 
 } // namespace tenon::tool

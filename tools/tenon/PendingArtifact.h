@@ -21,9 +21,9 @@ public:
 
   const driver::PendingModel &model() const { return pending; }
 
-  /// Writes the model's files into `folder`, which is there, and returns the
-  /// path of the model's own. An error carries T0301.
-  absl::StatusOr<std::string> extract(const std::string &folder) const;
+  /// Writes the model's files into `folder`, which is there, and returns what
+  /// to load from them. An error carries T0301.
+  absl::StatusOr<driver::ModelRequest> extract(const std::string &folder) const;
 
 private:
   struct Release {

@@ -38,16 +38,16 @@ absl::Status runReference(driver::ReferenceModel &model,
   return writeOutputs(flags.outputFolder, entry, inputs, *outputs);
 }
 
-/// The same for the model at `path`, whose dimensions get their sizes from the
-/// inputs.
-absl::Status runReference(const std::string &path,
+/// The same for a model whose dimensions get their sizes from the inputs.
+absl::Status runReference(driver::ModelRequest request,
                           const driver::PendingModel &pending,
                           const std::vector<driver::DimSizes> &given,
                           const RunFlags &flags) {
   auto sized = bindInputs(pending, given, flags.entry, flags.inputs);
   if (!sized.ok())
     return sized.status();
-  auto model = driver::ReferenceModel::load(path, sized->dims);
+  request.dims = sized->dims;
+  auto model = driver::ReferenceModel::load(request);
   if (!model.ok())
     return model.status();
   return runReference(**model, sized->entry, sized->inputs, flags);
@@ -55,10 +55,12 @@ absl::Status runReference(const std::string &path,
 
 /// Runs the model by the interpreter.
 absl::Status runReference(const RunFlags &flags) {
-  auto dims = flags.model.parseDims();
-  if (!dims.ok())
-    return dims.status();
+  auto request = flags.model.request();
+  if (!request.ok())
+    return request.status();
   if (isArtifact(flags.model.model)) {
+    if (absl::Status status = flags.model.refuseWeights(); !status.ok())
+      return status;
     auto pending = PendingArtifact::open(flags.model.model);
     if (!pending.ok())
       return pending.status();
@@ -69,17 +71,17 @@ absl::Status runReference(const RunFlags &flags) {
     auto folder = TemporaryFolder::create(".");
     if (!folder.ok())
       return folder.status();
-    auto path = (*pending)->extract(folder->path());
-    if (!path.ok())
-      return path.status();
-    return runReference(*path, (*pending)->model(), *dims, flags);
+    auto held = (*pending)->extract(folder->path());
+    if (!held.ok())
+      return held.status();
+    return runReference(*held, (*pending)->model(), request->dims, flags);
   }
-  auto model = driver::ReferenceModel::load(flags.model.model, *dims);
+  auto model = driver::ReferenceModel::load(*request);
   if (report::errorCode(model.status()) == ErrorCode::SizesOpen) {
-    auto pending = driver::describePending(flags.model.model, *dims);
+    auto pending = driver::describePending(*request);
     if (!pending.ok())
       return pending.status();
-    return runReference(flags.model.model, *pending, {}, flags);
+    return runReference(*request, *pending, {}, flags);
   }
   if (!model.ok())
     return model.status();

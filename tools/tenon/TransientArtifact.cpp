@@ -32,8 +32,11 @@ absl::StatusOr<TransientArtifact>
 TransientArtifact::get(const ModelFlags &flags) {
   // A file that is no model either is best explained by the loader.
   llvm::StringRef name(flags.model);
-  if (isArtifact(flags.model) || name.ends_with(".tenon"))
+  if (isArtifact(flags.model) || name.ends_with(".tenon")) {
+    if (absl::Status status = flags.refuseWeights(); !status.ok())
+      return status;
     return TransientArtifact(flags.model, /*isOurs=*/false);
+  }
   driver::CompileOptions options;
   if (absl::Status status = flags.apply(options); !status.ok())
     return status;
@@ -141,7 +144,8 @@ absl::StatusOr<TransientArtifact> TransientArtifact::specialize(
   auto model = pending.extract(folder->path());
   if (!model.ok())
     return model.status();
-  options.model = *model;
+  options.model = model->path;
+  options.weights = model->weights;
   Progress progress(/*verbose=*/false);
   progress.watch(options);
   auto summary = driver::compile(options);

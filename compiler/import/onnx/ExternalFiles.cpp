@@ -58,13 +58,15 @@ private:
 } // namespace
 
 absl::StatusOr<std::vector<std::string>>
-tenon::onnx::externalFiles(Model &model) {
+tenon::onnx::externalFiles(Model &model, const BoundTensors &bound) {
   TensorCollector collector;
   collector.visit(model.proto().graph());
   for (const FunctionProto &function : model.proto().functions())
     collector.visit(function);
   std::set<std::string> files;
   for (const TensorProto *tensor : collector.external) {
+    if (bound.find(*tensor))
+      continue;
     TENON_RETURN_IF_ERROR(model.tensor(*tensor).status());
     for (const StringStringEntryProto &entry : tensor->external_data())
       if (entry.key() == "location")

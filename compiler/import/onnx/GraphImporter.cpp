@@ -24,12 +24,15 @@ std::string tenon::onnx::canonicalDomain(const std::string &domain) {
 }
 
 GraphImporter::GraphImporter(Model &model, const ImportOptions &options,
+                             WeightBindings *bindings,
                              mlir::MLIRContext &context)
     : model(model), options(options), context(context),
       module(mlir::ModuleOp::create(
           mlir::FileLineColLoc::get(&context, model.fileName(), 0, 0))),
       builder(&context), weights(model, *module),
       parameters(options.parameters.begin(), options.parameters.end()) {
+  if (bindings)
+    weights.bind(*bindings);
   if (options.training)
     addStatistics(model.proto().graph());
 }
@@ -71,8 +74,9 @@ absl::Status GraphImporter::fail(const std::string &what,
 
 absl::StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> GraphImporter::run() {
   TENON_ASSIGN_OR_RETURN(modelOpsets, opsetsOf(model.proto().opset_import()));
-  TENON_ASSIGN_OR_RETURN(std::vector<Variant> variants,
-                         makeVariants(model, options, report));
+  TENON_ASSIGN_OR_RETURN(
+      std::vector<Variant> variants,
+      makeVariants(model, weights.boundTensors(), options, report));
   for (const Variant &variant : variants)
     weights.reserve(variant.symbol);
   for (const Variant &variant : variants) {
@@ -95,10 +99,11 @@ absl::StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> GraphImporter::run() {
 absl::StatusOr<OpenModel> GraphImporter::describe() {
   TENON_ASSIGN_OR_RETURN(modelOpsets, opsetsOf(model.proto().opset_import()));
   TENON_ASSIGN_OR_RETURN(OpenModel result,
-                         declaredSignature(model, options, report, context));
+                         declaredSignature(model, weights.boundTensors(),
+                                           options, report, context));
   result.files.push_back(model.fileName());
   TENON_ASSIGN_OR_RETURN(std::vector<std::string> external,
-                         externalFiles(model));
+                         externalFiles(model, weights.boundTensors()));
   for (std::string &file : external)
     if (file != result.files.front())
       result.files.push_back(std::move(file));
@@ -129,7 +134,8 @@ absl::StatusOr<GraphImporter::Opsets> GraphImporter::opsetsOf(
       (standard->second < 1 || standard->second > kNewestOpset))
     return absl::UnimplementedError(absl::StrCat(
         "'", model.path(), "' uses operator set version ", standard->second,
-        "; versions 1 to ", kNewestOpset, " are known"));
+        "; versions 1 to ", kNewestOpset,
+        " are known: onnx.version_converter brings a model to one of them"));
   return opsets;
 }
 
@@ -199,6 +205,7 @@ absl::Status GraphImporter::importVariant(const Variant &variant) {
   declared.spreadBackwards(graph.node(), &graph);
   Frame frame{.scope = scope, .opsets = modelOpsets, .declared = declared};
   TENON_RETURN_IF_ERROR(addInitializers(graph, scope));
+  TENON_RETURN_IF_ERROR(addBoundInputs(scope));
   for (auto [i, input] : llvm::enumerate(variant.inputs)) {
     if (input.name.empty())
       return fail(absl::StrCat("input ", i), "has no name");
@@ -291,6 +298,14 @@ absl::Status GraphImporter::addInitializers(const GraphProto &graph,
   return absl::OkStatus();
 }
 
+absl::Status GraphImporter::addBoundInputs(Scope &scope) {
+  for (const auto &[name, stored] : weights.boundTensors().inputs())
+    if (!scope.values.emplace(name, newSlot(storedSlot(stored, name, true)))
+             .second)
+      return fail(absl::StrCat("value ", quoteName(name)), "is defined twice");
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Slot> GraphImporter::slotFor(const TensorProto &proto,
                                             const std::string &name,
                                             bool isInitializer) {
@@ -298,6 +313,12 @@ absl::StatusOr<Slot> GraphImporter::slotFor(const TensorProto &proto,
   if (!isGraphType(stored->type))
     return absl::UnimplementedError(
         absl::StrCat("element type ", typeName(stored->type)));
+  return storedSlot(std::move(stored), name, isInitializer);
+}
+
+Slot GraphImporter::storedSlot(std::shared_ptr<const TensorData> stored,
+                               const std::string &name,
+                               bool isInitializer) const {
   Slot slot{.type = stored->type, .dims = stored->dims, .stored = stored};
   int64_t count = *elementCount(stored->dims);
   // Float tensors of a model are what training changes, and what a user calls
@@ -355,18 +376,44 @@ absl::Status GraphImporter::define(Frame &frame, const std::string &name,
   return absl::OkStatus();
 }
 
-absl::StatusOr<OpenModel> tenon::describeOnnx(const std::string &path,
+static absl::StatusOr<OpenModel> describeFile(const std::string &path,
                                               const ImportOptions &options,
+                                              WeightBindings *bindings,
                                               mlir::MLIRContext &context) {
   TENON_ASSIGN_OR_RETURN(std::unique_ptr<Model> model, Model::read(path));
   context.loadDialect<graph::TenonDialect>();
-  return GraphImporter(*model, options, context).describe();
+  return GraphImporter(*model, options, bindings, context).describe();
+}
+
+static absl::StatusOr<mlir::OwningOpRef<mlir::ModuleOp>>
+importFile(const std::string &path, const ImportOptions &options,
+           WeightBindings *bindings, mlir::MLIRContext &context) {
+  TENON_ASSIGN_OR_RETURN(std::unique_ptr<Model> model, Model::read(path));
+  context.loadDialect<graph::TenonDialect>();
+  return GraphImporter(*model, options, bindings, context).run();
+}
+
+absl::StatusOr<OpenModel> tenon::describeOnnx(const std::string &path,
+                                              const ImportOptions &options,
+                                              mlir::MLIRContext &context) {
+  return describeFile(path, options, nullptr, context);
+}
+
+absl::StatusOr<OpenModel> tenon::describeOnnx(const std::string &path,
+                                              const ImportOptions &options,
+                                              WeightBindings &bindings,
+                                              mlir::MLIRContext &context) {
+  return describeFile(path, options, &bindings, context);
 }
 
 absl::StatusOr<mlir::OwningOpRef<mlir::ModuleOp>>
 tenon::onnx::importOnnx(const std::string &path, const ImportOptions &options,
                         mlir::MLIRContext &context) {
-  TENON_ASSIGN_OR_RETURN(std::unique_ptr<Model> model, Model::read(path));
-  context.loadDialect<graph::TenonDialect>();
-  return GraphImporter(*model, options, context).run();
+  return importFile(path, options, nullptr, context);
+}
+
+absl::StatusOr<mlir::OwningOpRef<mlir::ModuleOp>>
+tenon::importOnnx(const std::string &path, const ImportOptions &options,
+                  WeightBindings &bindings, mlir::MLIRContext &context) {
+  return importFile(path, options, &bindings, context);
 }

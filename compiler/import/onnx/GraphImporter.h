@@ -34,8 +34,9 @@ std::string canonicalDomain(const std::string &domain);
 /// One import. Used once.
 class GraphImporter {
 public:
+  /// `bindings`, which may be null, give values to inputs and initializers.
   GraphImporter(Model &model, const ImportOptions &options,
-                mlir::MLIRContext &context);
+                WeightBindings *bindings, mlir::MLIRContext &context);
 
   absl::StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> run();
   /// Instead of run(): see describeOnnx.
@@ -91,6 +92,10 @@ private:
   /// Running statistics are stored tensors that training updates.
   void addStatistics(const GraphProto &graph);
   absl::Status addInitializers(const GraphProto &graph, Scope &scope);
+  /// Inputs that come from files of weights.
+  absl::Status addBoundInputs(Scope &scope);
+  Slot storedSlot(std::shared_ptr<const TensorData> stored,
+                  const std::string &name, bool isInitializer) const;
   absl::Status
   importNodes(const google::protobuf::RepeatedPtrField<NodeProto> &nodes,
               Frame &frame);

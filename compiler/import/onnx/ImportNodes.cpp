@@ -4,10 +4,12 @@
 // function or the graph that is a node's attribute.
 //
 //===----------------------------------------------------------------------===//
+#include "compiler/import/MissingOps.h"
 #include "compiler/import/StatusMacros.h"
 #include "compiler/import/onnx/Evaluator.h"
 #include "compiler/import/onnx/GraphImporter.h"
 #include "compiler/import/onnx/NarrowTypes.h"
+#include "compiler/import/onnx/OpList.h"
 #include "compiler/import/onnx/OpTable.h"
 #include "compiler/import/onnx/ops/Strings.h"
 
@@ -32,12 +34,20 @@ static std::string opName(const NodeProto &node) {
 static std::string whyUnknown(const NodeProto &node, int64_t opset) {
   std::string domain = canonicalDomain(node.domain());
   const OpEntry *entry = findAnyVersion(node.op_type(), domain);
+  if (const MissingOp *missing = findMissingOp(opName(node)))
+    return absl::StrCat("not supported: ", missing->why);
   if (!entry && !domain.empty())
     return "not an op of ONNX's default operator set";
-  if (entry)
-    return absl::StrCat("not at operator set ", opset, ", only from ",
-                        entry->since);
-  return "no such op";
+  if (!entry)
+    return "no such op";
+  int last = entry->until;
+  for (const ListedOp &row : listOps())
+    if (row.name == opName(node))
+      last = std::max(last, row.until);
+  return opset < entry->since ? absl::StrCat("not at operator set ", opset,
+                                             ", only from ", entry->since)
+                              : absl::StrCat("not at operator set ", opset,
+                                             ", only up to ", last);
 }
 
 static bool isOfStrings(const Slot *slot) {

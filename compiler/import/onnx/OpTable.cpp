@@ -1,6 +1,8 @@
 //===- OpTable.cpp - the ONNX ops that can be imported --------------------===//
 #include "compiler/import/onnx/OpTable.h"
 
+#include "compiler/import/MissingOps.h"
+#include "compiler/import/onnx/OpList.h"
 #include "compiler/import/onnx/ops/Strings.h"
 
 #include "absl/strings/str_cat.h"
@@ -74,6 +76,14 @@ bool tenon::onnx::isBroadcastingPair(llvm::StringRef op) {
   });
 }
 
+std::vector<ListedOp> tenon::onnx::listOps() {
+  std::vector<ListedOp> list;
+  for (const OpEntry *row : allOps())
+    list.push_back({absl::StrCat(row->domain, *row->domain ? "." : "", row->op),
+                    row->since, row->until, row->note});
+  return list;
+}
+
 std::string tenon::onnx::opTablePage() {
   std::string page =
       "# ONNX ops\n\n"
@@ -86,9 +96,13 @@ std::string tenon::onnx::opTablePage() {
       "This page is generated from the importer's table by "
       "`tenon-import-ops`; a test\ncompares the two.\n\n"
       "| op | opset | limits |\n| --- | --- | --- |\n";
-  for (const OpEntry *row : allOps())
-    absl::StrAppend(&page, "| ", row->domain, *row->domain ? "." : "", row->op,
-                    " | ", row->since, " - ", row->until, " | ", row->note,
+  for (const ListedOp &row : listOps())
+    absl::StrAppend(&page, "| ", row.name, " | ", row.since, " - ", row.until,
+                    " | ", row.limits, " |\n");
+  absl::StrAppend(&page, "\n## What is not imported\n\n| op | what it needs | "
+                         "what works instead |\n| --- | --- | --- |\n");
+  for (const MissingOp &row : missingOnnxOps())
+    absl::StrAppend(&page, "| ", row.op, " | ", row.why, " | ", row.instead,
                     " |\n");
   return page;
 }

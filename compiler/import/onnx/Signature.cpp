@@ -27,15 +27,16 @@ static std::string dimName(const ValueInfoProto &input, int axis) {
                                  : dim.dim_param();
 }
 
-/// The graph inputs that a caller passes: those without an initializer.
+/// The graph inputs that a caller passes: those without a value of their own.
 static std::vector<const ValueInfoProto *>
-callerInputs(const GraphProto &graph) {
+callerInputs(const GraphProto &graph, const BoundTensors &bound) {
   absl::flat_hash_set<absl::string_view> stored;
   for (const TensorProto &tensor : graph.initializer())
     stored.insert(tensor.name());
   std::vector<const ValueInfoProto *> inputs;
   for (const ValueInfoProto &input : graph.input())
-    if (!stored.contains(input.name()))
+    if (!stored.contains(input.name()) &&
+        !bound.inputs().contains(input.name()))
       inputs.push_back(&input);
   return inputs;
 }
@@ -135,12 +136,11 @@ symbolsOf(const std::vector<const ValueInfoProto *> &inputs) {
   return symbols;
 }
 
-absl::StatusOr<OpenModel>
-tenon::onnx::declaredSignature(const Model &model, const ImportOptions &options,
-                               UnsupportedReport &report,
-                               mlir::MLIRContext &context) {
+absl::StatusOr<OpenModel> tenon::onnx::declaredSignature(
+    const Model &model, const BoundTensors &bound, const ImportOptions &options,
+    UnsupportedReport &report, mlir::MLIRContext &context) {
   std::vector<const ValueInfoProto *> inputs =
-      callerInputs(model.proto().graph());
+      callerInputs(model.proto().graph(), bound);
   TENON_ASSIGN_OR_RETURN(bool supported, checkInputs(inputs, report));
   if (!supported)
     return report.status(model.path());
@@ -169,10 +169,11 @@ tenon::onnx::declaredSignature(const Model &model, const ImportOptions &options,
 }
 
 absl::StatusOr<std::vector<Variant>>
-tenon::onnx::makeVariants(const Model &model, const ImportOptions &options,
+tenon::onnx::makeVariants(const Model &model, const BoundTensors &bound,
+                          const ImportOptions &options,
                           UnsupportedReport &report) {
   std::vector<const ValueInfoProto *> inputs =
-      callerInputs(model.proto().graph());
+      callerInputs(model.proto().graph(), bound);
   TENON_ASSIGN_OR_RETURN(bool supported, checkInputs(inputs, report));
   if (!supported)
     return std::vector<Variant>();

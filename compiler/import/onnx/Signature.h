@@ -9,7 +9,7 @@
 
 #include "compiler/import/Import.h"
 #include "compiler/import/OpenModel.h"
-#include "compiler/import/onnx/ModelReader.h"
+#include "compiler/import/onnx/BoundTensors.h"
 #include "compiler/import/onnx/UnsupportedReport.h"
 
 #include <map>
@@ -36,17 +36,19 @@ struct Variant {
   std::vector<InputType> inputs;
 };
 
-/// The variants that `options` ask for. FailedPrecondition: names without a
-/// size (all of them listed), sizes below 1, names that the model does not
-/// have. InvalidArgument: inputs that ONNX does not allow. Inputs that are no
-/// tensors are added to `report`.
+/// The variants that `options` ask for; what is `bound` is no input.
+/// FailedPrecondition: names without a size (all of them listed), sizes below
+/// 1, names that the model does not have. InvalidArgument: inputs that ONNX
+/// does not allow. Inputs that are no tensors are added to `report`.
 absl::StatusOr<std::vector<Variant>> makeVariants(const Model &model,
+                                                  const BoundTensors &bound,
                                                   const ImportOptions &options,
                                                   UnsupportedReport &report);
 
 /// The model's inputs as it declares them, and the dimensions that `options`
 /// give no size. Errors as for makeVariants, but that sizes may be missing.
 absl::StatusOr<OpenModel> declaredSignature(const Model &model,
+                                            const BoundTensors &bound,
                                             const ImportOptions &options,
                                             UnsupportedReport &report,
                                             mlir::MLIRContext &context);

@@ -1,6 +1,7 @@
 //===- UnsupportedReport.cpp - everything unsupported, at once ------------===//
 #include "compiler/import/onnx/UnsupportedReport.h"
 
+#include "compiler/import/MissingOps.h"
 #include "compiler/import/onnx/ModelReader.h"
 
 #include "absl/algorithm/container.h"
@@ -26,8 +27,12 @@ absl::Status UnsupportedReport::status(const std::string &path) const {
       absl::StrAppend(out, quoteName(name));
     };
     absl::StrAppend(&text, "\n  ", what.first, ": ", what.second, " (",
-                    names.size() == 1 ? "node " : "nodes ",
+                    names.size() == 1 ? std::string("node ")
+                                      : absl::StrCat(names.size(), " nodes "),
                     absl::StrJoin(names, ", ", quote), ")");
+    std::string instead = nearestThing(what.first, what.second);
+    if (!instead.empty())
+      absl::StrAppend(&text, "; instead: ", instead);
   }
   return absl::UnimplementedError(text);
 }

@@ -13,6 +13,8 @@ using namespace tenon::onnx;
 
 absl::StatusOr<std::shared_ptr<const TensorData>>
 WeightTable::locate(const TensorProto &proto, const std::string &name) {
+  if (auto elsewhere = bound.find(proto))
+    return elsewhere;
   auto known = located.find(&proto);
   if (known != located.end())
     return known->second;
@@ -32,6 +34,8 @@ mlir::FlatSymbolRefAttr WeightTable::symbol(const TensorData &data) {
   for (int i = 1; !taken.insert(name).second; ++i)
     name = absl::StrCat(data.name, ".", i);
 
+  const std::string *elsewhere = bound.relativePath(*data.file);
+  std::string file = elsewhere ? *elsewhere : model.relativePath(*data.file);
   mlir::MLIRContext *context = module.getContext();
   // Weights stand together before the entries, in the order of first use. From
   // the end, since entries are few.
@@ -45,7 +49,7 @@ mlir::FlatSymbolRefAttr WeightTable::symbol(const TensorData &data) {
       builder, mlir::NameLoc::get(builder.getStringAttr(name)),
       builder.getStringAttr(name),
       mlir::TypeAttr::get(tensorType(data.type, data.dims, context)),
-      builder.getStringAttr(model.relativePath(*data.file)),
+      builder.getStringAttr(file),
       builder.getI64IntegerAttr(static_cast<int64_t>(data.offset)),
       builder.getStringAttr(absl::StrCat("xxh3:", contentHash(data.bytes()))),
       mlir::ElementsAttr(), mlir::StringAttr());

@@ -7,7 +7,7 @@
 #ifndef TENON_COMPILER_IMPORT_ONNX_WEIGHTTABLE_H
 #define TENON_COMPILER_IMPORT_ONNX_WEIGHTTABLE_H
 
-#include "compiler/import/onnx/ModelReader.h"
+#include "compiler/import/onnx/BoundTensors.h"
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
@@ -24,6 +24,10 @@ public:
   WeightTable(Model &model, mlir::ModuleOp module)
       : model(model), module(module) {}
 
+  /// Takes tensors from elsewhere. Before anything else is asked for.
+  void bind(WeightBindings &bindings) { bound = {model, bindings}; }
+  const BoundTensors &boundTensors() const { return bound; }
+
   /// Keeps `name` from being given to a weight.
   void reserve(const std::string &name) { taken.insert(name); }
   /// The located bytes of a tensor message, with `name` where it has no name.
@@ -35,6 +39,7 @@ public:
 private:
   Model &model;
   mlir::ModuleOp module;
+  BoundTensors bound;
   absl::flat_hash_map<const TensorProto *, std::shared_ptr<const TensorData>>
       located;
   absl::flat_hash_map<const TensorData *, mlir::FlatSymbolRefAttr> symbols;

@@ -1,6 +1,7 @@
 //===- Converter.cpp - From StableHLO to the graph dialect ----------------===//
 #include "compiler/import/stablehlo/Converter.h"
 
+#include "compiler/import/MissingOps.h"
 #include "compiler/import/StatusMacros.h"
 #include "compiler/import/stablehlo/OpConversion.h"
 #include "compiler/import/stablehlo/Signature.h"
@@ -98,6 +99,9 @@ absl::Status Converter::status() const {
                           ? absl::StrCat(" and ", places.size() - shown.size(),
                                          " more places)")
                           : ")");
+    std::string instead = nearestThing(what.first, what.second);
+    if (!instead.empty())
+      absl::StrAppend(&text, "; instead: ", instead);
   }
   return absl::UnimplementedError(text);
 }
@@ -302,7 +306,7 @@ LogicalResult Converter::convertBlock(Block &block) {
 LogicalResult Converter::convertOp(Operation &op) {
   const Rule *rule = rules.find(op.getName().getStringRef());
   if (!rule) {
-    addUnsupported(&op, "is not imported");
+    addUnsupported(&op, whyNotImported(op.getName().getStringRef().str()));
     return failure();
   }
   for (Type type : op.getResultTypes())

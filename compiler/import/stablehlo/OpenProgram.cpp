@@ -1,4 +1,5 @@
 //===- OpenProgram.cpp - StableHLO whose arguments have no sizes ----------===//
+#include "compiler/import/MissingOps.h"
 #include "compiler/import/StatusMacros.h"
 #include "compiler/import/onnx/UnsupportedReport.h"
 #include "compiler/import/stablehlo/RuleTable.h"
@@ -32,7 +33,8 @@ static onnx::UnsupportedReport lookUpOps(ModuleOp source) {
     function.getBody().walk([&](Operation *op) {
       // The last one ends its block.
       if (op->getNextNode() && !rules.find(op->getName().getStringRef()))
-        report.add(op->getName().getStringRef().str(), "is not imported",
+        report.add(op->getName().getStringRef().str(),
+                   whyNotImported(op->getName().getStringRef().str()),
                    place(op));
     });
   }

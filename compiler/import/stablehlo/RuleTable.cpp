@@ -1,6 +1,8 @@
 //===- RuleTable.cpp - One rule per StableHLO op --------------------------===//
 #include "compiler/import/stablehlo/RuleTable.h"
 
+#include "compiler/import/MissingOps.h"
+
 using namespace tenon;
 
 const stablehlo::RuleTable &stablehlo::ruleTable() {
@@ -30,5 +32,10 @@ std::string stablehlo::ruleTablePage() {
       "test compares the two.\n\n| op | limits |\n| --- | --- |\n";
   for (const auto &[name, rule] : ruleTable().all())
     page += "| `" + name + "` | " + rule.limits + " |\n";
+  page += "\n## What is not imported\n\n| op | what it needs | what works "
+          "instead |\n| --- | --- | --- |\n";
+  for (const MissingOp &row : missingStablehloOps())
+    page += std::string("| `") + row.op + "` | " + row.why + " | " +
+            row.instead + " |\n";
   return page;
 }

@@ -1,5 +1,6 @@
 //===- OpTableTest.cpp - the table of ops and its page --------------------===//
 #include "compiler/import/onnx/OpTable.h"
+#include "compiler/import/MissingOps.h"
 
 #include <fstream>
 #include <gtest/gtest.h>
@@ -16,6 +17,32 @@ TEST(OpTable, FindsRowsByVersion) {
   EXPECT_EQ(findOp("NoSuchOp", 18), nullptr);
   EXPECT_NE(findAnyVersion("Gelu"), nullptr);
   EXPECT_EQ(findAnyVersion("NoSuchOp"), nullptr);
+}
+
+TEST(OpTable, WhatIsMissingHasNoRow) {
+  for (const tenon::MissingOp &missing : tenon::missingOnnxOps()) {
+    auto [domain, name] = llvm::StringRef(missing.op).rsplit('.');
+    EXPECT_EQ(name.empty() ? findAnyVersion(domain)
+                           : findAnyVersion(name, domain),
+              nullptr)
+        << missing.op;
+  }
+}
+
+TEST(OpTable, WhatWorksInstead) {
+  using tenon::nearestThing;
+  EXPECT_EQ(nearestThing("Rellu", "no such op"), "'Relu', if that is meant");
+  EXPECT_EQ(nearestThing("conv", "no such op"), "'Conv', if that is meant");
+  EXPECT_EQ(nearestThing("Frobnicate", "no such op"), "");
+  EXPECT_EQ(nearestThing("com.microsoft.Gelu", "not an op of ONNX's default"),
+            "ONNX's own Gelu");
+  EXPECT_EQ(nearestThing("my.Frobnicate", "not an op of ONNX's default"),
+            "a model-local function of that name and domain, which is "
+            "expanded");
+  EXPECT_EQ(nearestThing("exponential", "is not computed in f64"),
+            "operands converted to f32");
+  EXPECT_EQ(nearestThing("stablehlo.ad", "is not imported"),
+            "'stablehlo.add', if that is meant");
 }
 
 TEST(OpTable, ThePageIsUpToDate) {

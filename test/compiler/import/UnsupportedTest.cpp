@@ -21,11 +21,12 @@ TEST(Unsupported, AllOpsAreListedWithTheirNodes) {
   EXPECT_EQ(
       missingIn(importText(model.proto()),
                 {"asks for 3 things that Tenon does not support:",
-                 "\n  Custom: no such op (nodes 'first', 'Custom_3')",
+                 "\n  Custom: no such op (2 nodes 'first', 'Custom_3')",
                  "\n  NonZero: a shape that is only known at run time, of "
                  "a result for which the model declares none (node "
                  "'places')",
-                 "\n  RegexFullMatch: no such op (node 'text')"}),
+                 "\n  RegexFullMatch: not supported: regular expressions (node "
+                 "'text'); instead: a bool as an input"}),
       "");
 }
 

@@ -2,8 +2,8 @@
 // RUN: not tenon compile %s --compile-to=input -o - 2>&1 | FileCheck %s
 
 // CHECK: asks for 3 things that Tenon does not support: [T0103]
-// CHECK-DAG: stablehlo.all_reduce: is not imported (at 'psum', 'psum again')
-// CHECK-DAG: stablehlo.custom_call: a call of 'lapack_sgeqrf', which is not in the program (at 'qr')
+// CHECK-DAG: stablehlo.all_reduce: is not imported: several devices (at 'psum', 'psum again'); instead: the program for one device
+// CHECK-DAG: stablehlo.custom_call: a call of 'lapack_sgeqrf', which is not in the program (at 'qr'); instead: ops that StableHLO defines
 // CHECK-DAG: stablehlo.add: a value from outside of the region, which is not a constant
 func.func public @main(%a: tensor<4xf32>) -> tensor<4xf32> {
   %zero = stablehlo.constant dense<0.0> : tensor<f32>
