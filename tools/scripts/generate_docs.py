@@ -16,8 +16,9 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGES = ROOT / "docs" / "generated"
 LLVM = pathlib.Path("/usr/lib/llvm-22")
-# Written by the importers' tests from the tables of ops, which are C++.
-ELSEWHERE = {"onnx-ops.md", "stablehlo-ops.md"}
+# Written by the importers' tests from the tables of ops, which are C++, and by
+# generate_support.py, which needs a build.
+ELSEWHERE = {"onnx-ops.md", "stablehlo-ops.md", "support-onnx.md", "support-stablehlo.md"}
 HEAD = "<!-- Written by tools/scripts/generate_docs.py; change the .td files instead. -->\n\n"
 
 
