@@ -80,14 +80,24 @@ FailureOr<CallResults> callEntry(graph::EntryOp entry, ArrayRef<Tensor> inputs,
     values[argument] = viewAs(*initial, argument.getType());
   }
 
-  Evaluator evaluator(weights, watcher);
+  int64_t work = 0;
+  auto counted = [&](Operation *op, ArrayRef<Tensor> operands,
+                     Tensors &results) -> LogicalResult {
+    work += 10'000;
+    for (const Tensor &result : results)
+      work += result.getNumElements();
+    if (work > kMostWork)
+      return op->emitOpError("runs for too long to be checked");
+    return watcher(op, operands, results);
+  };
+  Evaluator evaluator(weights, counted);
   auto lookUp = [&](Value value) { return values.lookup(value); };
   Block &body = entry.getBody().front();
   for (Operation &op : body.without_terminator()) {
     Tensors operands = llvm::map_to_vector(op.getOperands(), lookUp);
     FailureOr<Tensors> results =
         evaluateInPlace(&op, operands, lookUp, evaluator);
-    if (failed(results) || failed(watcher(&op, operands, *results)))
+    if (failed(results) || failed(counted(&op, operands, *results)))
       return failure();
     for (auto [value, tensor] : llvm::zip_equal(op.getResults(), *results))
       values[value] = tensor;

@@ -21,6 +21,11 @@ struct CallResults {
   std::vector<std::pair<std::string, reference::Tensor>> state;
 };
 
+/// The most that one call may take: scalars computed, and for each op, in loops
+/// each time that it runs, ten thousand more. Inputs decide how long loops run,
+/// and some would never end.
+inline constexpr int64_t kMostWork = 1'000'000'000;
+
 /// Calls an entry as reference::evaluateEntry does, from `state`, which takes
 /// the new values. Fails with a diagnostic.
 llvm::FailureOr<CallResults> callEntry(graph::EntryOp entry,
