@@ -53,8 +53,9 @@ EntrySpec entrySpec(graph::EntryOp entry) {
                                    graph::getArgumentCallerType(entry, i),
                                    "input_" + std::to_string(i)));
   for (unsigned i = 0; i < entry.getResultTypes().size(); ++i)
-    // A requirement is no output (see runtime/loader/Metadata.h).
-    if (!isState(entry, i) && !entry.getResultName(i).starts_with("!"))
+    // Requirements and sizes are no outputs (see runtime/loader/Metadata.h).
+    if (!isState(entry, i) && !entry.getResultName(i).starts_with("!") &&
+        !entry.getResultName(i).starts_with("?"))
       result.outputs.push_back(spec(entry.getResultName(i),
                                     graph::getResultCallerType(entry, i),
                                     "output_" + std::to_string(i)));

@@ -11,6 +11,7 @@
 
 #include "mlir/Pass/PassManager.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace tenon::driver {
@@ -142,6 +143,23 @@ ReferenceModel::run(const std::string &name,
   for (auto [tensor, output] : llvm::zip(*results, specs)) {
     auto *bytes = static_cast<const uint8_t *>(tensor.getData());
     outputs.push_back({output, {bytes, bytes + tensor.getByteSize()}});
+  }
+  // Sizes that depend on values, called ?OUTPUT.DIM.
+  for (auto [i, tensor] : llvm::enumerate(*results)) {
+    llvm::StringRef name = entry->getResultName(i);
+    size_t output = 0, dim = 0;
+    if (!name.consume_front("?") || name.consumeInteger(10, output) ||
+        !name.consume_front(".") || name.consumeInteger(10, dim) ||
+        output >= outputs.size() || dim >= outputs[output].spec.shape.size())
+      continue;
+    HostTensor &sized = outputs[output];
+    int64_t bound = sized.spec.shape[dim];
+    int64_t size = std::clamp<int64_t>(
+        *static_cast<const int64_t *>(tensor.getData()), 0, bound);
+    sized.spec.shape[dim] = size;
+    if (bound > 0)
+      sized.data.resize(sized.data.size() / static_cast<size_t>(bound) *
+                        static_cast<size_t>(size));
   }
   return outputs;
 }

@@ -147,6 +147,16 @@ tn_code tn_session_run(tn_session *session, uint32_t entry,
   });
 }
 
+tn_code tn_session_output_shape(tn_session *session, uint32_t entry,
+                                uint32_t index, int64_t *shape, int32_t rank,
+                                tn_diagnostic *diagnostic) {
+  return report(diagnostic, [&](Diagnostic &d) {
+    TN_TRY(require(session && (shape || rank == 0), "the session or shape", d));
+    return session->session.outputShape(entry, index, shape,
+                                        static_cast<size_t>(rank), d);
+  });
+}
+
 tn_code tn_session_read_variable(tn_session *session, uint32_t index,
                                  void *data, size_t size,
                                  tn_diagnostic *diagnostic) {

@@ -38,7 +38,7 @@ extern "C" {
 #endif
 
 /** Raised with every addition; tn_api_version() gives the library's. */
-#define TN_API_VERSION 1
+#define TN_API_VERSION 2
 
 typedef struct tn_model tn_model;
 typedef struct tn_session tn_session;
@@ -177,9 +177,9 @@ typedef struct tn_tensor_info {
   const char *name;
   int32_t dtype; /* a tn_dtype */
   int32_t rank;
-  const int64_t *shape;
-  uint64_t byte_size; /* of the dense tensor */
-  uint32_t alignment; /* that the caller's pointer must have */
+  const int64_t *shape; /* of an output: its sizes at most */
+  uint64_t byte_size;   /* of the dense tensor */
+  uint32_t alignment;   /* that the caller's pointer must have */
 } tn_tensor_info;
 
 /** Entries have names of their own. */
@@ -318,6 +318,17 @@ TN_API tn_code tn_session_select(tn_session *session, uint32_t entry,
  * TN_OVERLAP, TN_GUARD_VIOLATION. */
 TN_API tn_code tn_session_run(tn_session *session, uint32_t entry,
                               tn_diagnostic *diagnostic);
+
+/** Writes the shape that an output has after the entry's last run to `shape`,
+ * which has room for `rank` numbers, the output's rank. Where the values of the
+ * inputs decide how many elements there are, it is smaller than that of
+ * tn_model_output_info: the output's memory then begins with a dense tensor of
+ * this shape. Since version 2. Errors: TN_NO_SUCH_ENTRY,
+ * TN_INDEX_OUT_OF_RANGE, TN_INVALID_ARGUMENT, TN_NOT_BOUND before a run that
+ * succeeded, TN_BUSY. */
+TN_API tn_code tn_session_output_shape(tn_session *session, uint32_t entry,
+                                       uint32_t index, int64_t *shape,
+                                       int32_t rank, tn_diagnostic *diagnostic);
 
 /** Copies a variable, in its logical layout, out of or into the session;
  * `size` is its byte_size. Errors: TN_INDEX_OUT_OF_RANGE, TN_SIZE_MISMATCH,

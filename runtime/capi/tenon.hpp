@@ -145,6 +145,15 @@ public:
 
   void run(uint32_t entry) { call(tn_session_run, get(), entry); }
 
+  /// The shape of an output of that rank after a run.
+  std::vector<int64_t> outputShape(uint32_t entry, uint32_t index,
+                                   size_t rank) {
+    std::vector<int64_t> shape(rank);
+    call(tn_session_output_shape, get(), entry, index, shape.data(),
+         static_cast<int32_t>(rank));
+    return shape;
+  }
+
   tn_session *get() const { return session.get(); }
 
 private:

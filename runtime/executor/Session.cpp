@@ -85,12 +85,19 @@ Code Session::create(Model &model, Device &device,
         !b.outputs.create(out) || !b.outputSizes.create(out) ||
         !b.outputBound.create(out) ||
         !b.shapeMatches.create(in * entries.specializations(i)) ||
-        !b.requirements.create(out - visibleOutputs(first)))
+        !b.requirements.create(out - visibleOutputs(first)) ||
+        !b.sizes.create(out - visibleOutputs(first)))
       return diagnostic.fail(Code::OutOfMemory, "no memory for a session");
     for (size_t k = 0; k < b.requirements.size(); ++k) {
       size_t index = out - b.requirements.size() + k;
-      b.outputs[index] = &b.requirements[k];
-      b.outputSizes[index] = 1;
+      SizePlace place;
+      if (isSize(*first.outputs()->Get(static_cast<uint32_t>(index)), place)) {
+        b.outputs[index] = &b.sizes[k];
+        b.outputSizes[index] = sizeof(int64_t);
+      } else {
+        b.outputs[index] = &b.requirements[k];
+        b.outputSizes[index] = 1;
+      }
       b.outputBound[index] = 1;
     }
   }
@@ -269,22 +276,58 @@ Code Session::run(uint32_t entry, Diagnostic &diagnostic) {
   }
   uint32_t index =
       model->entries().metadataIndex(entry, static_cast<uint32_t>(b.placed));
+  b.hasRun = false;
   TN_TRY(programs[index].run(*device, diagnostic));
-  return checkRequirements(entry, diagnostic);
+  TN_TRY(checkRequirements(entry, diagnostic));
+  b.hasRun = true;
+  return Code::Ok;
+}
+
+Code Session::outputShape(uint32_t entry, uint32_t index, int64_t *shape,
+                          size_t rank, Diagnostic &diagnostic) {
+  Use use(inUse);
+  TN_TRY(use.check(diagnostic));
+  TN_TRY(checkEntry(entry, diagnostic));
+  const Bindings &b = bindings[entry];
+  size_t visible = b.outputs.size() - b.requirements.size();
+  if (index >= visible)
+    return diagnostic.fail(Code::IndexOutOfRange,
+                           "entry '%s' has %zu outputs, there is no output %u",
+                           metadataOf(entry, 0).name()->c_str(), visible,
+                           index);
+  if (!b.hasRun || b.placed < 0)
+    return diagnostic.fail(Code::NotBound,
+                           "entry '%s' has not run on what is bound",
+                           metadataOf(entry, 0).name()->c_str());
+  const fb::Entry &plan = metadataOf(entry, static_cast<uint32_t>(b.placed));
+  const fb::Shape &bounds = *plan.outputs()->Get(index)->shape();
+  if (rank != bounds.size())
+    return diagnostic.fail(Code::InvalidArgument,
+                           "output %u has %u dimensions, not %zu", index,
+                           bounds.size(), rank);
+  std::copy(bounds.begin(), bounds.end(), shape);
+  for (size_t k = 0; k < b.sizes.size(); ++k) {
+    SizePlace place;
+    if (isSize(*plan.outputs()->Get(static_cast<uint32_t>(visible + k)),
+               place) &&
+        place.output == index)
+      shape[place.dim] =
+          std::clamp<int64_t>(b.sizes[k], 0, bounds.Get(place.dim));
+  }
+  return Code::Ok;
 }
 
 Code Session::checkRequirements(uint32_t entry, Diagnostic &diagnostic) const {
   const Bindings &b = bindings[entry];
   size_t first = b.outputs.size() - b.requirements.size();
-  for (size_t i = 0; i < b.requirements.size(); ++i)
-    if (!b.requirements[i])
+  for (size_t i = 0; i < b.requirements.size(); ++i) {
+    const fb::Tensor &output =
+        *metadataOf(entry, 0).outputs()->Get(static_cast<uint32_t>(first + i));
+    SizePlace place;
+    if (!b.requirements[i] && !isSize(output, place))
       return diagnostic.fail(Code::ShapeMismatch, "%s",
-                             metadataOf(entry, 0)
-                                     .outputs()
-                                     ->Get(static_cast<uint32_t>(first + i))
-                                     ->name()
-                                     ->c_str() +
-                                 1);
+                             output.name()->c_str() + 1);
+  }
   return Code::Ok;
 }
 

@@ -52,6 +52,12 @@ public:
   /// after which the outputs hold nothing of use.
   Code run(uint32_t entry, Diagnostic &diagnostic);
 
+  /// The shape of an output after the last run, `rank` numbers of room. Errors:
+  /// NoSuchEntry, IndexOutOfRange, InvalidArgument for another rank, NotBound
+  /// where the entry has not run, Busy.
+  Code outputShape(uint32_t entry, uint32_t index, int64_t *shape, size_t rank,
+                   Diagnostic &diagnostic);
+
   /// Copies a variable out of or into the state; `size` is that of its dense
   /// tensor. Errors: IndexOutOfRange, SizeMismatch, Busy, NotSupported for a
   /// variable whose layout is not dense.
@@ -72,8 +78,12 @@ private:
     Array<void *> outputs;
     Array<uint64_t> outputSizes;
     Array<uint8_t> inputBound, outputBound;
-    // Where the requirements are written, the last of the outputs.
+    // The last of the outputs, each a requirement or a size: where those are
+    // written.
     Array<uint8_t> requirements;
+    Array<int64_t> sizes;
+    // The entry has run on what is bound.
+    bool hasRun = false;
     // Per specialization and input: the bound shape is its shape.
     Array<uint8_t> shapeMatches;
     // The specialization that the pointers were given to, or -1.

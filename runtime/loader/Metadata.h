@@ -21,7 +21,21 @@ template <typename T> uint32_t sizeOf(const T *vector) {
 /// hold, and what follows in the name is the reason when one does not.
 inline constexpr char kRequirementMark = '!';
 
-/// The outputs of an entry that callers see: all but its requirements.
+/// What the name of a size begins with: the last outputs of an entry may also
+/// be 64-bit integers called ?OUTPUT.DIM, the size of that output along that
+/// dimension, of which the shape states the bound.
+inline constexpr char kSizeMark = '?';
+
+/// Which size an output is.
+struct SizePlace {
+  uint32_t output = 0;
+  uint32_t dim = 0;
+};
+
+/// Whether an output is a size, and of what.
+bool isSize(const fb::Tensor &tensor, SizePlace &place);
+
+/// The outputs of an entry that callers see: all but requirements and sizes.
 uint32_t visibleOutputs(const fb::Entry &entry);
 
 /// Bytes of the thing that a buffer refers to. Returns false when there is

@@ -86,6 +86,7 @@ private:
   Code checkEntry(uint32_t index);
   Code checkSpecializations();
   Code checkSignature(const char *what, const fb::Tensors *tensors);
+  Code checkSizes(const fb::Entry &entry);
   Code checkSameSignature(const fb::Entry &entry, const fb::Entry &other);
   Code checkMemory(const fb::Entry &entry, uint32_t index);
   Code checkBuffer(const fb::Entry &entry, uint32_t index);
@@ -250,6 +251,19 @@ Code Checker::checkSignature(const char *what, const fb::Tensors *tensors) {
   return Code::Ok;
 }
 
+Code Checker::checkSizes(const fb::Entry &entry) {
+  uint32_t visible = visibleOutputs(entry);
+  for (uint32_t i = visible; i < entry.outputs()->size(); ++i) {
+    SizePlace place;
+    if (!isSize(*entry.outputs()->Get(i), place))
+      continue;
+    if (place.output >= visible ||
+        place.dim >= entry.outputs()->Get(place.output)->shape()->size())
+      return malformed("output %u is the size of no other", i);
+  }
+  return Code::Ok;
+}
+
 Code Checker::checkSameSignature(const fb::Entry &entry,
                                  const fb::Entry &other) {
   auto differ = [](const fb::Tensors *a, const fb::Tensors *b) {
@@ -374,6 +388,7 @@ Code Checker::checkEntry(uint32_t index) {
   auto check = [&] {
     TN_TRY(checkSignature("input", entry.inputs()));
     TN_TRY(checkSignature("output", entry.outputs()));
+    TN_TRY(checkSizes(entry));
     TN_TRY(checkMemory(entry, index));
     for (uint32_t i = 0; i < entry.buffers()->size(); ++i)
       TN_TRY(checkBuffer(entry, i));
@@ -415,6 +430,22 @@ Code Checker::checkSpecializations() {
 
 } // namespace
 
+bool isSize(const fb::Tensor &tensor, SizePlace &place) {
+  if (tensor.name()->c_str()[0] != kSizeMark ||
+      tensor.dtype() != fb::DType::I64 || tensor.shape()->size() != 0)
+    return false;
+  const char *text = tensor.name()->c_str() + 1;
+  auto read = [&](uint32_t &number) {
+    if (*text < '0' || *text > '9')
+      return false;
+    for (number = 0; *text >= '0' && *text <= '9' && number < 1'000'000; ++text)
+      number = number * 10 + static_cast<uint32_t>(*text - '0');
+    return true;
+  };
+  return read(place.output) && *text++ == '.' && read(place.dim) &&
+         *text == '\0';
+}
+
 uint32_t visibleOutputs(const fb::Entry &entry) {
   uint32_t count = entry.outputs()->size();
   for (; count > 0; --count) {
@@ -422,7 +453,8 @@ uint32_t visibleOutputs(const fb::Entry &entry) {
     bool isRequirement = last.name()->c_str()[0] == kRequirementMark &&
                          last.dtype() == fb::DType::I1 &&
                          last.shape()->size() == 0;
-    if (!isRequirement)
+    SizePlace place;
+    if (!isRequirement && !isSize(last, place))
       break;
   }
   return count;

@@ -195,4 +195,23 @@ absl::Status ArtifactRunner::run() {
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::vector<HostTensor>> ArtifactRunner::outputs() const {
+  tn_diagnostic diagnostic;
+  std::vector<HostTensor> given = results;
+  for (uint32_t i = 0; i < given.size(); ++i) {
+    HostTensor &result = given[i];
+    auto rank = static_cast<int32_t>(result.spec.shape.size());
+    if (tn_session_output_shape(session(), entryIndex, i,
+                                result.spec.shape.data(), rank,
+                                &diagnostic) != TN_OK)
+      return failure(diagnostic);
+    auto bits =
+        static_cast<size_t>(tn_dtype_bits(parseDtype(result.spec.dtype)));
+    for (int64_t size : result.spec.shape)
+      bits *= static_cast<size_t>(size);
+    result.data.resize((bits + 7) / 8);
+  }
+  return given;
+}
+
 } // namespace tenon::tool

@@ -45,8 +45,8 @@ public:
                     const std::vector<driver::HostTensor> &inputs);
   /// Runs what is bound.
   absl::Status run();
-  /// What the last run wrote.
-  const std::vector<driver::HostTensor> &outputs() const { return results; }
+  /// What the last run wrote, in the shapes that it gave.
+  absl::StatusOr<std::vector<driver::HostTensor>> outputs() const;
 
   tn_model *model() const { return loaded.get(); }
   tn_session *session() const { return made.get(); }

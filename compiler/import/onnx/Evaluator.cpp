@@ -194,9 +194,7 @@ static std::optional<HostTensor> unary(absl::string_view op, HostTensor value) {
   return value;
 }
 
-static std::optional<HostTensor> cast(const HostNode &node,
-                                      const HostTensor &from) {
-  auto to = static_cast<int>(node.attributes.getInt("to", 0));
+static std::optional<HostTensor> cast(int to, const HostTensor &from) {
   if (!TensorProto::DataType_IsValid(to))
     return std::nullopt;
   auto type = static_cast<TensorProto::DataType>(to);
@@ -254,7 +252,10 @@ tenon::onnx::evaluateElementwise(const HostNode &node) {
   if (inputs.empty() || llvm::is_contained(inputs, nullptr))
     return std::nullopt;
   if (node.op == "Cast")
-    return one(cast(node, *inputs[0]));
+    return one(
+        cast(static_cast<int>(node.attributes.getInt("to", 0)), *inputs[0]));
+  if (node.op == "CastLike" && inputs.size() == 2)
+    return one(cast(inputs[1]->type, *inputs[0]));
   if (node.op == "Where" && inputs.size() == 3)
     return one(where(*inputs[0], *inputs[1], *inputs[2]));
   if ((node.op == "Max" || node.op == "Min") && inputs.size() != 2) {

@@ -3,6 +3,7 @@
 
 #include "compiler/import/StatusMacros.h"
 #include "compiler/import/VerifyModule.h"
+#include "compiler/import/onnx/BoundedShapes.h"
 #include "compiler/import/onnx/ExternalFiles.h"
 #include "compiler/import/onnx/NarrowTypes.h"
 #include "compiler/import/onnx/OpTable.h"
@@ -175,6 +176,7 @@ absl::Status GraphImporter::importVariant(const Variant &variant) {
   slots.clear();
   updates.clear();
   requirements.clear();
+  outputSizes.clear();
   nodeCount = 0;
   llvm::SmallVector<mlir::Type> types;
   for (const InputType &input : variant.inputs)
@@ -233,6 +235,16 @@ absl::Status GraphImporter::importVariant(const Variant &variant) {
       report.add("output", "sequences of tensors", output.name());
     if (slot->poisoned || slot->sequence)
       continue;
+    Slot settled = *slot;
+    if (!slot->sizes.empty()) {
+      if (modelForm != ModelForm::AsWritten) {
+        report.add("output", "a size that depends on values, in training",
+                   output.name());
+        continue;
+      }
+      TENON_RETURN_IF_ERROR(settleSizes(output, settled, results.size()));
+      slot = &settled;
+    }
     TensorProto::DataType type = outputType(output, *slot);
     if (absl::Status status = checkDeclared(output, type, slot->dims);
         !status.ok())
@@ -265,10 +277,45 @@ absl::Status GraphImporter::importVariant(const Variant &variant) {
         builder.getStringAttr(absl::StrCat(
             "!", why, isNamed ? absl::StrCat(" [", i, "]") : "")))));
   }
+  for (auto [output, dim, size] : outputSizes) {
+    results.push_back(size);
+    names.push_back(builder.getDictionaryAttr(builder.getNamedAttr(
+        graph::EntryOp::kNameAttr,
+        builder.getStringAttr(absl::StrCat("?", output, ".", dim)))));
+  }
   graph::ReturnOp::create(builder, entry.getLoc(), results);
   entry.setFunctionType(
       builder.getFunctionType(types, mlir::ValueRange(results).getTypes()));
   entry.setResAttrsAttr(builder.getArrayAttr(names));
+  return absl::OkStatus();
+}
+
+absl::Status GraphImporter::settleSizes(const ValueInfoProto &output,
+                                        Slot &slot, size_t index) {
+  mlir::Location loc = mlir::NameLoc::get(builder.getStringAttr(output.name()));
+  Emitter e(builder, loc);
+  auto rank = static_cast<int64_t>(slot.dims.size());
+  const auto &declared = output.type().tensor_type();
+  for (int64_t axis = 0; axis < rank; ++axis) {
+    Value size = slot.sizes[axis];
+    if (!size || !declared.has_shape() || declared.shape().dim_size() != rank ||
+        !declared.shape().dim(static_cast<int>(axis)).has_dim_value())
+      continue;
+    int64_t wanted = declared.shape().dim(static_cast<int>(axis)).dim_value();
+    if (wanted < 0 || wanted > slot.dims[axis])
+      continue;
+    require(e.isNumber(size, wanted),
+            absl::StrCat("output '", output.name(), "': along axis ", axis,
+                         " it does not have the ", wanted,
+                         " elements that the model declares"));
+    slot.value = e.sliceAxis(slot.value, axis, 0, wanted);
+    slot.dims[axis] = wanted;
+    slot.sizes[axis] = {};
+  }
+  slot.value = pack(e, slot.value, slot.sizes);
+  for (int64_t axis = 0; axis < rank; ++axis)
+    if (Value size = slot.sizes[axis])
+      outputSizes.emplace_back(index, axis, size);
   return absl::OkStatus();
 }
 

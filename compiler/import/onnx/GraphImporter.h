@@ -152,6 +152,12 @@ private:
   bool inputsUnknown = false;
   /// Of the form for training: weights' symbols and their new values.
   std::vector<std::pair<mlir::FlatSymbolRefAttr, Value>> updates;
+  /// Makes the part of an output that the model declares a size for static, and
+  /// notes the sizes of the rest.
+  absl::Status settleSizes(const ValueInfoProto &output, Slot &slot,
+                           size_t index);
+  /// The sizes of outputs that depend on values: output, dimension, size.
+  std::vector<std::tuple<size_t, int64_t, Value>> outputSizes;
   /// What the values that the entry runs with must be like.
   std::vector<std::pair<Value, std::string>> requirements;
 };

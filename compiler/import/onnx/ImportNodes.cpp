@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "compiler/import/MissingOps.h"
 #include "compiler/import/StatusMacros.h"
+#include "compiler/import/onnx/BoundedShapes.h"
 #include "compiler/import/onnx/Evaluator.h"
 #include "compiler/import/onnx/GraphImporter.h"
 #include "compiler/import/onnx/NarrowTypes.h"
@@ -106,11 +107,28 @@ absl::Status GraphImporter::importNode(const NodeProto &node, int index,
   if (isStandard && node.op_type() == "Identity" && inputs.size() == 1 &&
       inputs[0] && node.output_size() == 1)
     return define(frame, node.output(0), inputs[0]);
+  bool castsToSame =
+      isStandard && node.op_type() == "CastLike" && inputs.size() == 2 &&
+      inputs[0] && inputs[1] && !inputs[0]->sequence &&
+      inputs[0]->type == inputs[1]->type && node.output_size() == 1;
+  if (castsToSame)
+    return define(frame, node.output(0), inputs[0]);
 
   bool readsSequence = llvm::any_of(
       inputs, [](const Slot *slot) { return slot && slot->sequence; });
   if (readsSequence && !(isStandard && takesSequence(node.op_type()))) {
     report.add(opName(node), "sequences of tensors", name);
+    return definePoisoned(node, frame);
+  }
+  bool readsBounded = llvm::any_of(inputs, [](const Slot *slot) {
+    return slot && slot->sequence &&
+           llvm::any_of(*slot->sequence, [](const Slot &element) {
+             return !element.sizes.empty();
+           });
+  });
+  if (readsBounded) {
+    report.add(opName(node),
+               "sequences of tensors whose shape depends on values", name);
     return definePoisoned(node, frame);
   }
 
@@ -138,9 +156,16 @@ bool GraphImporter::foldNode(const NodeProto &node, int64_t opset,
                              llvm::ArrayRef<Slot *> inputs, Frame &frame,
                              absl::Status &status) {
   llvm::SmallVector<const HostTensor *> contents;
+  std::optional<HostTensor> like;
   for (Slot *input : inputs) {
     if (!input) {
       contents.push_back(nullptr);
+      continue;
+    }
+    // Of what gives the type alone, contents do not matter.
+    if (node.op_type() == "CastLike" && contents.size() == 1 &&
+        isHostType(input->type)) {
+      contents.push_back(&like.emplace(HostTensor::zeros(input->type, {0})));
       continue;
     }
     auto count = elementCount(input->dims);
@@ -200,7 +225,10 @@ absl::Status GraphImporter::convertNode(const NodeProto &node,
   };
   NodeContext context(*this, node, attributes, opset, inputs, frame.declared,
                       body, lookup, loc, name);
-  absl::Status status = entry->convert(context);
+  bool isBounded = llvm::any_of(
+      inputs, [](const Slot *input) { return input && !input->sizes.empty(); });
+  absl::Status status = isBounded ? convertBounded(context, entry->convert)
+                                  : entry->convert(context);
   if (!attributes.status().ok())
     status = attributes.status();
   if (absl::IsUnimplemented(status)) {

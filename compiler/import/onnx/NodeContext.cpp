@@ -101,6 +101,15 @@ Emitter NodeContext::emit() { return Emitter(importer.opBuilder(), loc); }
 
 mlir::OpBuilder &NodeContext::builder() { return importer.opBuilder(); }
 
+void NodeContext::replace(size_t i, Slot slot) {
+  inputs[i] = &replaced.emplace_back(std::move(slot));
+}
+
+void NodeContext::setSizes(size_t i, std::vector<Value> sizes) {
+  bool isStatic = llvm::all_of(sizes, [](Value size) { return !size; });
+  results[i].sizes = isStatic ? std::vector<Value>() : std::move(sizes);
+}
+
 void NodeContext::set(size_t i, Value value) {
   if (value)
     results[i] = slotFor(value);
@@ -150,6 +159,10 @@ absl::Status NodeContext::setStored(size_t i, const TensorProto &tensor) {
       results[i],
       importer.slotFor(tensor, node.output(static_cast<int>(i)), false));
   return absl::OkStatus();
+}
+
+absl::StatusOr<Slot> NodeContext::stored(const TensorProto &tensor) {
+  return importer.slotFor(tensor, tensor.name(), true);
 }
 
 absl::StatusOr<int64_t> NodeContext::axis(int64_t given, int64_t rank) const {

@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,6 +30,14 @@ namespace tenon::onnx {
 struct Slot {
   TensorProto::DataType type = TensorProto::UNDEFINED;
   Dims dims = {};
+  /// Of a tensor whose shape depends on values: per dimension its size, a
+  /// scalar of 64 bits, or null where that is always the one in `dims`. `dims`
+  /// are bounds then, and what lies beyond the sizes has any value. Empty where
+  /// the shape is static.
+  std::vector<Value> sizes = {};
+  /// Of a vector that states the shape of a bounded tensor: that shape, as the
+  /// `dims` and `sizes` of a slot.
+  std::shared_ptr<const Slot> shapeOf = nullptr;
   /// The value in the graph, once made.
   Value value = {};
   /// The contents where they are known and small, or were asked for.
@@ -70,8 +79,8 @@ public:
               const DeclaredShapes &declaredShapes, BodyImporter body,
               NameLookup lookup, mlir::Location loc, std::string label)
       : importer(importer), node(node), attributes(attributes), version(opset),
-        inputs(inputs), declaredShapes(declaredShapes), body(body),
-        lookup(lookup), loc(loc), name(std::move(label)),
+        inputs(inputs.begin(), inputs.end()), declaredShapes(declaredShapes),
+        body(body), lookup(lookup), loc(loc), name(std::move(label)),
         results(node.output_size()) {}
 
   /// The version of the node's operator set.
@@ -96,6 +105,15 @@ public:
   }
   TensorProto::DataType type(size_t i) const { return inputs[i]->type; }
   mlir::Type element(size_t i);
+
+  /// Whether the shape of input `i` depends on values; see Slot::sizes.
+  bool isBounded(size_t i) const { return !inputs[i]->sizes.empty(); }
+  /// The size of input `i` along `axis`; null where it is static.
+  Value sizeAlong(size_t i, int64_t axis) const {
+    return isBounded(i) ? inputs[i]->sizes[axis] : Value();
+  }
+  /// Input `i` is `slot` from now on.
+  void replace(size_t i, Slot slot);
 
   /// Input `i` as a value of the graph.
   Value value(size_t i);
@@ -159,6 +177,8 @@ public:
   void set(size_t i, Value value);
   /// Sets output `i` to a value that carries `type`.
   void set(size_t i, Value value, TensorProto::DataType type);
+  /// Says that output `i`, which is set, has these sizes; see Slot::sizes.
+  void setSizes(size_t i, std::vector<Value> sizes);
   /// Sets output `i` to contents that are known while importing.
   void set(size_t i, HostTensor contents);
   /// The elements of input `i`, or null where it is a tensor.
@@ -169,6 +189,8 @@ public:
   void setSequence(size_t i, std::vector<Slot> elements);
   /// Sets output `i` to a tensor that the model stores.
   absl::Status setStored(size_t i, const TensorProto &tensor);
+  /// A slot for a tensor of a graph that is an attribute.
+  absl::StatusOr<Slot> stored(const TensorProto &tensor);
   /// Sets output `i` to what another value is.
   void set(size_t i, const Slot &slot) { results[i] = slot; }
   /// What was set; a type of UNDEFINED means nothing was.
@@ -191,13 +213,15 @@ private:
   const NodeProto &node;
   const Attributes &attributes;
   int64_t version;
-  llvm::ArrayRef<Slot *> inputs;
+  llvm::SmallVector<Slot *> inputs;
   const DeclaredShapes &declaredShapes;
   BodyImporter body;
   NameLookup lookup;
   mlir::Location loc;
   std::string name;
   std::vector<Slot> results;
+  /// What inputs were replaced by.
+  std::deque<Slot> replaced;
 };
 
 } // namespace tenon::onnx

@@ -10,21 +10,21 @@ namespace {
 
 TEST(Unsupported, AllOpsAreListedWithTheirNodes) {
   ModelBuilder model;
-  model.input("x", {2}).output("y");
+  model.input("x", {2}).input("s", {1}, onnx::TensorProto::INT64).output("y");
   model.node("RegexFullMatch", {"x"}, {"a"}).named("text");
   model.node("Relu", {"a"}, {"b"});
   model.node("Custom", {"b"}, {"c"}).named("first");
   model.node("Custom", {"x"}, {"d"});
-  model.node("NonZero", {"x"}, {"e"}).named("places");
+  model.node("Expand", {"x", "s"}, {"e"}).named("wide");
   model.node("Add", {"c", "d"}, {"y"});
   EXPECT_EQ(importText(model.proto()).substr(0, 7), "error: ");
   EXPECT_EQ(
       missingIn(importText(model.proto()),
                 {"asks for 3 things that Tenon does not support:",
                  "\n  Custom: no such op (2 nodes 'first', 'Custom_3')",
-                 "\n  NonZero: a shape that is only known at run time, of "
+                 "\n  Expand: a shape that is only known at run time, of "
                  "a result for which the model declares none (node "
-                 "'places')",
+                 "'wide')",
                  "\n  RegexFullMatch: not supported: regular expressions (node "
                  "'text'); instead: a bool as an input"}),
       "");

@@ -50,6 +50,26 @@ TEST_F(Binding, WrongType) {
   EXPECT_EQ(bindInput({8, 64}, -1), TN_DTYPE_MISMATCH);
 }
 
+TEST_F(Binding, OutputShape) {
+  int64_t shape[2] = {};
+  auto ask = [&](uint32_t index, int32_t rank) {
+    return tn_session_output_shape(session.get(), 0, index, shape, rank,
+                                   &diagnostic);
+  };
+  ASSERT_EQ(bindInput({8, 64}), TN_OK);
+  ASSERT_EQ(bindOutput(y.data(), y.size() * sizeof(float)), TN_OK);
+  EXPECT_EQ(ask(0, 2), TN_NOT_BOUND);
+  ASSERT_EQ(run(), TN_OK);
+  ASSERT_EQ(ask(0, 2), TN_OK);
+  EXPECT_EQ(shape[0], 8);
+  EXPECT_EQ(shape[1], 64);
+  EXPECT_EQ(ask(0, 1), TN_INVALID_ARGUMENT);
+  EXPECT_EQ(ask(1, 2), TN_INDEX_OUT_OF_RANGE);
+  // What is bound anew has not run yet.
+  ASSERT_EQ(bindInput({24, 64}), TN_OK);
+  EXPECT_EQ(ask(0, 2), TN_NOT_BOUND);
+}
+
 TEST_F(Binding, WrongShape) {
   EXPECT_EQ(bindInput({9, 64}), TN_SHAPE_MISMATCH);
   EXPECT_STREQ(diagnostic.message, "input 0 ('x') is f32[8,64] (or another "

@@ -189,6 +189,16 @@ INSTANTIATE_TEST_SUITE_P(
         Lie{"UpperBounds",
             [](Forged &f) { f.entry().inputs[0].upperBounds = {8, 64}; },
             "TN_NOT_SUPPORTED"},
+        Lie{"SizeOfNoOutput",
+            [](Forged &f) {
+              f.entry().outputs.push_back({"?7.0", "i64", {}, {}, 0});
+            },
+            "is the size of no other"},
+        Lie{"SizeOfNoDimension",
+            [](Forged &f) {
+              f.entry().outputs.push_back({"?0.2", "i64", {}, {}, 0});
+            },
+            "is the size of no other"},
         Lie{"ShapeOverflow",
             [](Forged &f) {
               f.entry().inputs[0].shape = {INT64_MAX, INT64_MAX};

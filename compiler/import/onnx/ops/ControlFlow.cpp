@@ -6,12 +6,16 @@
 // the others become the graph's while.
 //
 //===----------------------------------------------------------------------===//
+#include "compiler/import/onnx/BoundedShapes.h"
+#include "compiler/import/onnx/Evaluator.h"
 #include "compiler/import/onnx/OpTable.h"
 #include "compiler/import/onnx/ShapeRules.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringSet.h"
 
 #include <algorithm>
+#include <map>
 
 using namespace tenon;
 using namespace tenon::onnx;
@@ -33,16 +37,25 @@ Value scalarOf(Emitter &e, mlir::Type type, double value) {
   return e.splat(mlir::RankedTensorType::get({}, type), value);
 }
 
-/// The results of a graph that runs zero times or more; each is one tensor,
+/// Whether a result of a graph that runs zero times or more is one tensor,
 /// whichever way is taken.
+absl::Status checkTensor(NodeContext &n, const Slot &slot) {
+  if (!slot.poisoned && (slot.sequence || slot.type == TensorProto::STRING))
+    return n.unsupported("sequences and strings as results of a graph that "
+                         "is chosen at run time");
+  return absl::OkStatus();
+}
+
+/// The results of such a graph, each a tensor of a static shape.
 absl::StatusOr<std::vector<Slot *>>
 tensorsOf(NodeContext &n, const GraphProto &body, ArrayRef<Slot> inputs) {
   TENON_ASSIGN_OR_RETURN(auto outputs, n.inlineBody(body, inputs));
-  for (const Slot *output : outputs)
-    if (!output->poisoned &&
-        (output->sequence || output->type == TensorProto::STRING))
-      return n.unsupported("sequences and strings as results of a graph that "
-                           "is chosen at run time");
+  for (const Slot *output : outputs) {
+    TENON_RETURN_IF_ERROR(checkTensor(n, *output));
+    if (!output->sizes.empty())
+      return n.unsupported("steps whose results have sizes that depend on "
+                           "values");
+  }
   return outputs;
 }
 
@@ -63,8 +76,8 @@ absl::Status ifNode(NodeContext &n) {
       n.set(i, *outputs[i]);
     return absl::OkStatus();
   }
-  TENON_ASSIGN_OR_RETURN(auto otherwise, tensorsOf(n, *branches[0], {}));
-  TENON_ASSIGN_OR_RETURN(auto then, tensorsOf(n, *branches[1], {}));
+  TENON_ASSIGN_OR_RETURN(auto otherwise, n.inlineBody(*branches[0], {}));
+  TENON_ASSIGN_OR_RETURN(auto then, n.inlineBody(*branches[1], {}));
   Emitter e = n.emit();
   Value condition = e.reshape(n.value(0), {});
   for (size_t i = 0; i < n.numOutputs(); ++i) {
@@ -72,12 +85,11 @@ absl::Status ifNode(NodeContext &n) {
       n.set(i, Slot{.poisoned = true});
       continue;
     }
-    if (then[i]->dims != otherwise[i]->dims ||
-        then[i]->type != otherwise[i]->type)
-      return n.unsupported("branches whose results differ in shape or type, "
-                           "chosen at run time");
-    n.set(i,
-          e.select(condition, n.valueOf(*then[i]), n.valueOf(*otherwise[i])));
+    TENON_RETURN_IF_ERROR(checkTensor(n, *then[i]));
+    TENON_RETURN_IF_ERROR(checkTensor(n, *otherwise[i]));
+    TENON_ASSIGN_OR_RETURN(
+        Slot chosen, chooseBounded(n, condition, *then[i], *otherwise[i]));
+    n.set(i, chosen);
   }
   return absl::OkStatus();
 }
@@ -380,6 +392,107 @@ struct LoopNode {
   bool isExact = false;
 };
 
+/// Runs what a loop's condition depends on, where that is known, and counts the
+/// steps until it fails. Nothing where it is not, or does not fail soon.
+std::optional<int64_t> stepsUntilFalse(NodeContext &n, const GraphProto &body,
+                                       const Slot *condition,
+                                       ArrayRef<Slot> initial) {
+  constexpr int64_t kMostCounted = 1 << 16;
+  // The values that the condition depends on, from step to step.
+  llvm::StringSet<> needed;
+  llvm::SmallVector<const NodeProto *> nodes;
+  needed.insert(body.output(0).name());
+  for (size_t before = 0; before != needed.size();) {
+    before = needed.size();
+    nodes.clear();
+    for (size_t i = 0; i < initial.size(); ++i)
+      if (needed.contains(body.input(static_cast<int>(i) + 2).name()))
+        needed.insert(body.output(static_cast<int>(i) + 1).name());
+    for (const NodeProto &node : llvm::reverse(body.node())) {
+      bool isNeeded = llvm::any_of(node.output(), [&](const auto &name) {
+        return needed.contains(name);
+      });
+      if (!isNeeded)
+        continue;
+      nodes.push_back(&node);
+      for (const std::string &input : node.input())
+        needed.insert(input);
+    }
+  }
+  std::reverse(nodes.begin(), nodes.end());
+  using Values = std::map<std::string, HostTensor>;
+  Values fixed, carried;
+  auto note = [&](Values &values, const std::string &name, const Slot *slot) {
+    if (!slot || !slot->foldable || slot->poisoned)
+      return;
+    Slot copy = *slot;
+    if (const HostTensor *contents = n.knownOf(copy);
+        contents && contents->size() <= kMaxHostElements)
+      values[name] = *contents;
+  };
+  for (const auto &entry : needed)
+    note(fixed, entry.first().str(), n.named(entry.first().str()));
+  for (const TensorProto &tensor : body.initializer())
+    if (needed.contains(tensor.name()))
+      if (auto slot = n.stored(tensor); slot.ok())
+        note(fixed, tensor.name(), &*slot);
+  for (size_t i = 0; i < initial.size(); ++i)
+    note(carried, body.input(static_cast<int>(i) + 2).name(), &initial[i]);
+  HostTensor holds = HostTensor::zeros(TensorProto::BOOL, {});
+  holds.ints = {1};
+  if (condition) {
+    note(carried, "", condition);
+    if (carried[""].type != TensorProto::BOOL || carried[""].size() != 1)
+      return std::nullopt;
+    holds = carried[""];
+  }
+  for (int64_t step = 0; step <= kMostCounted; ++step) {
+    if (holds.ints[0] == 0)
+      return step;
+    Values values = carried;
+    values[body.input(0).name()] = HostTensor::scalar(step);
+    values[body.input(1).name()] = holds;
+    auto find = [&](const std::string &name) -> const HostTensor * {
+      for (const Values *from : {&values, &fixed})
+        if (auto it = from->find(name); it != from->end())
+          return &it->second;
+      return nullptr;
+    };
+    for (const NodeProto *node : nodes) {
+      llvm::SmallVector<const HostTensor *> inputs;
+      for (const std::string &input : node->input()) {
+        inputs.push_back(find(input));
+        if (!inputs.back())
+          return std::nullopt;
+      }
+      Attributes attributes(*node, nullptr, nullptr);
+      if (!node->domain().empty())
+        return std::nullopt;
+      auto results = evaluate({node->op_type(), n.opset(), attributes, inputs,
+                               static_cast<size_t>(node->output_size())});
+      if (!results || !attributes.status().ok() ||
+          results->size() < static_cast<size_t>(node->output_size()))
+        return std::nullopt;
+      for (int i = 0; i < node->output_size(); ++i)
+        values[node->output(i)] = std::move((*results)[i]);
+    }
+    const HostTensor *next = find(body.output(0).name());
+    if (!next || next->type != TensorProto::BOOL || next->size() != 1)
+      return std::nullopt;
+    holds = *next;
+    for (size_t i = 0; i < initial.size(); ++i) {
+      const std::string &from = body.output(static_cast<int>(i) + 1).name();
+      const std::string &to = body.input(static_cast<int>(i) + 2).name();
+      const HostTensor *value = needed.contains(from) ? find(from) : nullptr;
+      if (value)
+        carried[to] = *value;
+      else
+        carried.erase(to);
+    }
+  }
+  return std::nullopt;
+}
+
 absl::StatusOr<LoopNode> readLoop(NodeContext &n) {
   LoopNode l;
   l.body = n.attrs().getGraph("body");
@@ -397,6 +510,15 @@ absl::StatusOr<LoopNode> readLoop(NodeContext &n) {
     TENON_ASSIGN_OR_RETURN(double trips, n.knownScalar(0));
     l.most = static_cast<int64_t>(std::clamp(trips, 0.0, 1e15));
     l.isExact = true;
+  }
+  // Without a trip count, the condition may be known all the way.
+  if (!n.has(0)) {
+    std::vector<Slot> state;
+    for (size_t i = 2; i < n.numInputs(); ++i)
+      state.push_back(n.input(i));
+    l.most =
+        stepsUntilFalse(n, *l.body, n.has(1) ? &n.input(1) : nullptr, state);
+    l.isExact = l.most.has_value();
   }
   // The length of what it stacks is what the model declares.
   for (size_t i = l.numStates; i < n.numOutputs(); ++i) {
@@ -451,7 +573,7 @@ absl::Status unrollLoop(NodeContext &n, const LoopNode &l) {
     counter.host = std::make_shared<const HostTensor>(HostTensor::scalar(step));
     std::vector<Slot> values = {counter, condition};
     values.insert(values.end(), state.begin(), state.end());
-    TENON_ASSIGN_OR_RETURN(auto outputs, tensorsOf(n, *l.body, values));
+    TENON_ASSIGN_OR_RETURN(auto outputs, n.inlineBody(*l.body, values));
     if (anyPoisoned(outputs))
       return poisonAll(n);
     condition = *outputs[0];
@@ -461,13 +583,19 @@ absl::Status unrollLoop(NodeContext &n, const LoopNode &l) {
         state[i] = next;
         continue;
       }
-      if (next.dims != state[i].dims || next.type != state[i].type)
-        return n.unsupported("a loop whose state changes its shape");
-      state[i] =
-          n.slotFor(e.select(running, n.valueOf(next), n.valueOf(state[i])));
+      TENON_RETURN_IF_ERROR(checkTensor(n, next));
+      TENON_RETURN_IF_ERROR(checkTensor(n, state[i]));
+      TENON_ASSIGN_OR_RETURN(state[i],
+                             chooseBounded(n, running, next, state[i]));
     }
-    for (size_t i = 0; i < l.numStacked; ++i)
-      stacked[i].push_back(n.valueOf(*outputs[i + 1 + l.numStates]));
+    for (size_t i = 0; i < l.numStacked; ++i) {
+      const Slot &output = *outputs[i + 1 + l.numStates];
+      TENON_RETURN_IF_ERROR(checkTensor(n, output));
+      if (!output.sizes.empty())
+        return n.unsupported("steps whose results have sizes that depend on "
+                             "values");
+      stacked[i].push_back(n.valueOf(output));
+    }
   }
   for (size_t i = 0; i < n.numOutputs(); ++i) {
     if (i < l.numStates) {
@@ -485,6 +613,11 @@ absl::Status unrollLoop(NodeContext &n, const LoopNode &l) {
 
 /// A while loop, for what does not stack results.
 absl::Status whileLoop(NodeContext &n, const LoopNode &l) {
+  for (size_t i = 0; i < l.numStates; ++i)
+    if (n.sequence(i + 2))
+      return n.unsupported("a loop of many steps, or of a number of steps that "
+                           "is only known at run time, that carries a "
+                           "sequence");
   Emitter e = n.emit();
   Value limit = n.has(0) ? e.convert(e.reshape(n.value(0), {}), index(e))
                          : scalarOf(e, index(e), 9.2e18);
@@ -534,11 +667,11 @@ absl::Status loopNode(NodeContext &n) {
 
 llvm::ArrayRef<OpEntry> tenon::onnx::controlFlowOps() {
   static const OpEntry rows[] = {
-      {"If", 1, 1, 1, -1, ifNode, "branches with results of one shape"},
+      {"If", 1, 1, 1, -1, ifNode, "branches with results of one rank"},
       // Its first two inputs may be absent, so that -1 does not say it.
       {"Loop", 1, 0, 1 << 16, -1, loopNode,
-       "of tensors; stacked results of a number of steps known at compile time "
-       "or declared"},
+       "stacked results and sequences of a number of steps known at compile "
+       "time or declared"},
       {"Scan", 9, 1, -1, -1, scan},
   };
   return rows;

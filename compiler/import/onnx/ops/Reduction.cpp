@@ -16,8 +16,10 @@ namespace {
 struct Reduction {
   Dims axes;
   bool keep;
-  /// How many elements each result takes.
+  /// How many elements each result takes; where that depends on values, the
+  /// scalar `sizes` is a further factor.
   int64_t count = 1;
+  Value sizes = {};
 };
 
 /// The result's shape.
@@ -34,8 +36,14 @@ Dims reducedDims(ArrayRef<int64_t> from, const Reduction &r) {
 
 Reduction reductionOver(NodeContext &n, Dims axes, bool keep) {
   Reduction result{std::move(axes), keep};
-  for (int64_t axis : result.axes)
-    result.count *= n.dims(0)[axis];
+  Emitter e = n.emit();
+  for (int64_t axis : result.axes) {
+    Value size = n.sizeAlong(0, axis);
+    if (!size)
+      result.count *= n.dims(0)[axis];
+    else
+      result.sizes = result.sizes ? e.mul(result.sizes, size) : size;
+  }
   return result;
 }
 
@@ -151,7 +159,10 @@ absl::Status mean(NodeContext &n) {
     if (element.isF16() || element.isBF16())
       x = e.convert(x, mlir::Float32Type::get(e.context()));
     Value sum = e.reduce(ReductionKind::Add, x, r.axes, r.keep);
-    Value result = e.div(sum, e.scalar(sum, static_cast<double>(r.count)));
+    Value count = e.scalar(sum, static_cast<double>(r.count));
+    if (r.sizes)
+      count = e.mul(count, e.convert(r.sizes, elementOf(sum)));
+    Value result = e.div(sum, count);
     return e.convert(result, element);
   });
 }

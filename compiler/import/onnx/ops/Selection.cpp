@@ -1,7 +1,7 @@
 //===- Selection.cpp - ONNX ops that find elements ------------------------===//
 //
-// TopK, and the ops whose results are as long as the data decide: of those the
-// model has to declare how long they are, and what is beyond that is cut. All
+// TopK, and the ops whose results are as long as the data decide: as long as
+// the model declares, or else bounded by the input's size. All
 // work by counting, for each element, those that come before it, which takes
 // the square of their number.
 //
@@ -38,9 +38,8 @@ Value countLast(Emitter &e, Value which) {
                   {rankOf(which) - 1}, false);
 }
 
-/// Demands that `count` of the vector `which` of bools hold.
-void requireCount(NodeContext &n, Value which, int64_t count) {
-  Emitter e = n.emit();
+/// How many of the vector `which` of bools hold, a scalar of 64 bits.
+Value countOf(Emitter &e, Value which) {
   // As a product, exact up to 2^24: a kernel of its own beside those that look
   // for the places.
   mlir::Type f32 = mlir::Float32Type::get(e.context());
@@ -48,10 +47,32 @@ void requireCount(NodeContext &n, Value which, int64_t count) {
   Value ones = e.splat(mlir::RankedTensorType::get({size, 1}, f32), 1);
   Value found = e.dot(e.reshape(e.convert(which, f32), {1, size}), ones, {}, {},
                       {1}, {0});
+  return e.convert(e.reshape(found, {}), index(e));
+}
+
+/// Demands that `count` of the vector `which` of bools hold.
+void requireCount(NodeContext &n, Value which, int64_t count) {
+  Emitter e = n.emit();
   n.require(
-      e.isNumber(e.reshape(found, {}), count),
+      e.isNumber(countOf(e, which), count),
       absl::StrCat("it does not find the ", count, " that the model declares"));
 }
+
+/// The length of a result that the vector `which` of bools decides: what the
+/// model declares, or all of it, with the number that hold as its size.
+struct Length {
+  int64_t count;
+  Value size;
+
+  static Length of(NodeContext &n, Value which,
+                   std::optional<int64_t> declared) {
+    Emitter e = n.emit();
+    if (!declared)
+      return {dimsOf(which)[0], countOf(e, which)};
+    requireCount(n, which, *declared);
+    return {*declared, {}};
+  }
+};
 
 /// For ranks [.., n], of which each 0 .. count - 1 occurs once: where in n each
 /// is, [.., count]. Ranks that `where` excludes do not count; may be null.
@@ -181,27 +202,38 @@ Value isNonZero(Emitter &e, Value x) {
 }
 
 absl::Status nonZero(NodeContext &n) {
-  TENON_ASSIGN_OR_RETURN(Dims declared, n.declaredDims(0));
+  const Dims *declared = n.declared(0);
   int64_t rank = n.rank(0), size = *elementCount(Dims(n.dims(0)));
-  if (declared.size() != 2 || declared[0] != rank || declared[1] > size)
+  if (declared && (declared->size() != 2 || (*declared)[0] != rank ||
+                   (*declared)[1] > size))
     return n.invalid("the shape that the model declares does not fit");
   if (size > kMostCompared)
     return n.unsupported(absl::StrCat("among more than ", kMostCompared));
+  if (size == 0) {
+    n.set(0, HostTensor::zeros(TensorProto::INT64, {rank, 0}));
+    return absl::OkStatus();
+  }
   Emitter e = n.emit();
   Value flat = e.reshape(isNonZero(e, n.value(0)), {size});
-  requireCount(n, flat, declared[1]);
-  Value places = placesWhere(e, flat, declared[1]);
+  Length length = Length::of(
+      n, flat, declared ? std::optional((*declared)[1]) : std::nullopt);
+  Value places = placesWhere(e, flat, length.count);
   llvm::SmallVector<Value> parts(rank);
   for (int64_t d = rank; d-- > 0;) {
-    parts[d] = e.reshape(e.wrap(places, n.dims(0)[d]), {1, declared[1]});
+    parts[d] = e.reshape(e.wrap(places, n.dims(0)[d]), {1, length.count});
     places = e.div(places, e.scalar(places, static_cast<double>(n.dims(0)[d])));
   }
-  n.set(0, e.concat(parts, 0));
+  // Of a scalar there are no places to state.
+  n.set(0, rank == 0 ? e.splat(mlir::RankedTensorType::get({0, length.count},
+                                                           index(e)),
+                               0)
+                     : e.concat(parts, 0));
+  n.setSizes(0, {Value(), length.size});
   return absl::OkStatus();
 }
 
 absl::Status compress(NodeContext &n) {
-  TENON_ASSIGN_OR_RETURN(Dims declared, n.declaredDims(0));
+  const Dims *declared = n.declared(0);
   if (n.type(1) != TensorProto::BOOL || n.rank(1) != 1)
     return n.invalid("its condition is no vector of bools");
   Emitter e = n.emit();
@@ -215,13 +247,22 @@ absl::Status compress(NodeContext &n) {
   }
   int64_t size = std::min(n.dims(1)[0], dimsOf(x)[axis]);
   Dims expected(dimsOf(x).begin(), dimsOf(x).end());
-  if (declared.size() != expected.size() || declared[axis] > size)
+  if (declared &&
+      (declared->size() != expected.size() || (*declared)[axis] > size))
     return n.invalid("the shape that the model declares does not fit");
   if (size > kMostCompared)
     return n.unsupported(absl::StrCat("among more than ", kMostCompared));
   Value holds = e.sliceAxis(n.value(1), 0, 0, size);
-  requireCount(n, holds, declared[axis]);
-  n.set(0, e.take(x, axis, placesWhere(e, holds, declared[axis])));
+  if (size == 0) {
+    n.set(0, e.sliceAxis(x, axis, 0, 0));
+    return absl::OkStatus();
+  }
+  Length length = Length::of(
+      n, holds, declared ? std::optional((*declared)[axis]) : std::nullopt);
+  n.set(0, e.take(x, axis, placesWhere(e, holds, length.count)));
+  std::vector<Value> sizes(expected.size());
+  sizes[axis] = length.size;
+  n.setSizes(0, std::move(sizes));
   return absl::OkStatus();
 }
 
@@ -276,21 +317,21 @@ absl::Status unique(NodeContext &n) {
   } else {
     x = e.reshape(x, {*elementCount(Dims(n.dims(0)))});
   }
-  std::optional<int64_t> count;
+  std::optional<int64_t> declaredCount;
   for (size_t i : {0, 1, 3})
     if (const Dims *declared = n.declared(i))
       if (declared->size() == (i == 0 ? dimsOf(x).size() : 1))
-        count = (*declared)[i == 0 ? axis : 0];
-  if (!count)
-    return n.unsupported("a result for which the model declares no length");
+        declaredCount = (*declared)[i == 0 ? axis : 0];
   Dims order = {axis};
   for (int64_t d = 0; d < rankOf(x); ++d)
     if (d != axis)
       order.push_back(d);
   int64_t size = dimsOf(x)[axis];
   int64_t width = size == 0 ? 0 : *elementCount(Dims(dimsOf(x))) / size;
-  if (size > kMostCompared || width > 256 || *count > size)
+  if (size > kMostCompared || width > 256 || declaredCount.value_or(0) > size)
     return n.unsupported("so many or so long slices");
+  if (size == 0)
+    return n.unsupported("of nothing");
   Rows rows{e, e.reshape(e.transpose(x, order), {size, width}), size, width};
   Dims square = {size, size};
   Value earlier =
@@ -301,7 +342,7 @@ absl::Status unique(NodeContext &n) {
       e.compare(ComparisonDirection::EQ,
                 countLast(e, e.binary<graph::AndOp>(equal, earlier)),
                 e.splat(mlir::RankedTensorType::get({}, index(e)), 0));
-  requireCount(n, isFirst, *count);
+  auto [count, found] = Length::of(n, isFirst, declaredCount);
   Value firstOther = e.broadcastInDim(isFirst, square, {1});
   // What stands before each row among the first ones.
   Value before = rows.precedes();
@@ -315,18 +356,24 @@ absl::Status unique(NodeContext &n) {
     before = e.compare(ComparisonDirection::LT, place, own);
   }
   Value inverse = countLast(e, e.binary<graph::AndOp>(before, firstOther));
-  Value indices = placesOf(e, inverse, isFirst, *count);
+  Value indices = placesOf(e, inverse, isFirst, count);
   n.set(0, e.take(x, axis, indices));
-  if (n.wants(1))
+  std::vector<Value> sizes(rankOf(x));
+  sizes[axis] = found;
+  n.setSizes(0, sizes);
+  if (n.wants(1)) {
     n.set(1, indices);
+    n.setSizes(1, {found});
+  }
   if (n.wants(2))
     n.set(2, inverse);
   if (n.wants(3)) {
-    Dims table = {*count, size};
+    Dims table = {count, size};
     Value hit = e.compare(ComparisonDirection::EQ,
                           e.broadcastInDim(inverse, table, {1}),
                           e.iota(index(e), table, 0));
     n.set(3, countLast(e, hit));
+    n.setSizes(3, {found});
   }
   return absl::OkStatus();
 }
@@ -362,13 +409,28 @@ Boxes readBoxes(NodeContext &n) {
 
 absl::Status nonMaxSuppression(NodeContext &n) {
   constexpr int64_t kMostSteps = 256;
-  TENON_ASSIGN_OR_RETURN(Dims declared, n.declaredDims(0));
   if (n.rank(0) != 3 || n.rank(1) != 3 || n.dims(0)[2] != 4 ||
-      n.dims(0)[0] != n.dims(1)[0] || n.dims(0)[1] != n.dims(1)[2] ||
-      declared.size() != 2 || declared[1] != 3)
-    return n.invalid("its boxes, scores and result do not fit together");
+      n.dims(0)[0] != n.dims(1)[0] || n.dims(0)[1] != n.dims(1)[2])
+    return n.invalid("its boxes and scores do not fit together");
   int64_t batch = n.dims(1)[0], classes = n.dims(1)[1], count = n.dims(1)[2];
-  int64_t steps = std::min(count, declared[0]);
+  Dims declared = {0, 3};
+  bool isBounded = !n.declared(0);
+  if (!isBounded) {
+    declared = *n.declared(0);
+  } else {
+    int64_t most = n.has(2) ? count : 0;
+    if (n.has(2) && n.known(2)) {
+      TENON_ASSIGN_OR_RETURN(double given, n.knownScalar(2));
+      most = static_cast<int64_t>(
+          std::clamp(given, 0.0, static_cast<double>(count)));
+    }
+    declared[0] = batch * classes * most;
+  }
+  if (declared.size() != 2 || declared[1] != 3)
+    return n.invalid("the shape that the model declares does not fit");
+  int64_t steps = isBounded && batch * classes > 0
+                      ? declared[0] / (batch * classes)
+                      : std::min(count, declared[0]);
   if (steps > kMostSteps || batch * classes * steps > kMostCompared)
     return n.unsupported("so many boxes");
   if (steps == 0) {
@@ -427,7 +489,8 @@ absl::Status nonMaxSuppression(NodeContext &n) {
   }
   int64_t listed = batch * classes * steps;
   Value holds = e.reshape(e.concat(valid, 2), {listed});
-  requireCount(n, holds, declared[0]);
+  Length length = Length::of(
+      n, holds, isBounded ? std::nullopt : std::optional(declared[0]));
   Value places = placesWhere(e, holds, declared[0]);
   Value box = e.take(e.reshape(e.concat(chosen, 2), {listed}), 0, places);
   auto number = [&](int64_t value) {
@@ -439,6 +502,7 @@ absl::Status nonMaxSuppression(NodeContext &n) {
                    e.reshape(e.wrap(pair, classes), column),
                    e.reshape(box, column)};
   n.set(0, e.concat(parts, 1));
+  n.setSizes(0, {length.size, Value()});
   return absl::OkStatus();
 }
 
@@ -446,7 +510,8 @@ absl::Status nonMaxSuppression(NodeContext &n) {
 
 llvm::ArrayRef<OpEntry> tenon::onnx::selectionOps() {
   static constexpr const char *kDeclared =
-      "as many results as the model declares";
+      "as many results as the model declares, or as there are within the "
+      "input's size";
   static const OpEntry rows[] = {
       {"Compress", 9, 2, 2, 1, compress, kDeclared},
       {"NonMaxSuppression", 10, 2, 5, 1, nonMaxSuppression, kDeclared},

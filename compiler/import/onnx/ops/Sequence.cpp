@@ -194,7 +194,7 @@ static absl::Status map(NodeContext &n) {
 bool tenon::onnx::takesSequence(llvm::StringRef op) {
   return llvm::is_contained({"SequenceAt", "SequenceInsert", "SequenceErase",
                              "SequenceLength", "SequenceMap",
-                             "ConcatFromSequence"},
+                             "ConcatFromSequence", "Loop"},
                             op);
 }
 

@@ -1,4 +1,5 @@
 //===- Shape.cpp - ONNX ops that move elements ----------------------------===//
+#include "compiler/import/onnx/BoundedShapes.h"
 #include "compiler/import/onnx/OpTable.h"
 #include "compiler/import/onnx/ShapeRules.h"
 
@@ -162,6 +163,8 @@ static absl::Status split(NodeContext &n) {
 
 static absl::Status expand(NodeContext &n) {
   Dims shape;
+  if (n.input(1).shapeOf)
+    return expandToBounds(n, *n.input(1).shapeOf);
   if (isLate(n, 1)) {
     TENON_ASSIGN_OR_RETURN(shape, n.declaredDims(0));
     // Aligned at the end; a one takes the input's size.
