@@ -34,8 +34,6 @@ static constexpr MissingOp onnxOps[] = {
     {"OptionalHasElement", kOptional, kOptionalInstead},
     {"RegexFullMatch", "regular expressions",
      "a bool as an input, matched before the model"},
-    {"SequenceMap", "a graph for each tensor of a sequence",
-     "the graph once per tensor, or Scan over the tensors stacked into one"},
     {"StringSplit", "words of strings",
      "words as an input, split before the model"},
     {"ai.onnx.ml.CastMap", kMaps, "a tensor of the values as an input"},

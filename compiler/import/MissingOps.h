@@ -17,7 +17,7 @@ namespace tenon {
 
 /// An op that its format defines and that is not imported.
 struct MissingOp {
-  /// As errors name it: `SequenceMap`, `ai.onnx.ml.ZipMap`,
+  /// As errors name it: `MaxRoiPool`, `ai.onnx.ml.ZipMap`,
   /// `stablehlo.all_reduce`.
   const char *op;
   const char *why;
