@@ -209,8 +209,12 @@ Parts ComplexMath::sqrt(Parts x) {
   other = b.select(isInfinite(x.imag), x.imag, other);
   Value isRight =
       b.compare(ComparisonDirection::GE, x.real, number(0.0, x.real));
+  // Of a zero, its reciprocal has the sign: the cut along the negative axis has
+  // two sides.
+  Value signedImag =
+      b.select(isZero(x.imag), b.divide(number(1.0, x.imag), x.imag), x.imag);
   Value isBelow =
-      b.compare(ComparisonDirection::LT, x.imag, number(0.0, x.imag));
+      b.compare(ComparisonDirection::LT, signedImag, number(0.0, x.imag));
   Value signedT = b.select(isBelow, b.negate(t), t);
   return {b.select(isRight, t, absolute(other)),
           b.select(isRight, other, signedT)};
