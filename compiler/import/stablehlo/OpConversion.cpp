@@ -59,17 +59,17 @@ static bool mayBeSizes(Value value) {
 }
 
 /// A value that is computed from constants alone, as a constant; else the
-/// value. Only chains of ops that the conversion of one op has written are long
-/// here: their operands were settled before.
-static Value settle(Value value, OpBuilder &builder) {
+/// value. `settled` are those that no more can be said of: without them, every
+/// op would look through all that stand before it.
+static Value settle(Value value, ArrayRef<Value> settled, OpBuilder &builder) {
   Operation *made = value.getDefiningOp();
-  if (!mayBeSizes(value) || !made || isa<graph::ConstantOp>(made) ||
-      made->getNumResults() != 1 || made->getNumRegions() > 0 ||
-      !isMemoryEffectFree(made))
+  if (llvm::is_contained(settled, value) || !mayBeSizes(value) || !made ||
+      isa<graph::ConstantOp>(made) || made->getNumResults() != 1 ||
+      made->getNumRegions() > 0 || !isMemoryEffectFree(made))
     return value;
   SmallVector<reference::Tensor> operands;
   for (OpOperand &operand : made->getOpOperands()) {
-    operand.set(settle(operand.get(), builder));
+    operand.set(settle(operand.get(), settled, builder));
     ElementsAttr elements;
     if (!mayBeSizes(operand.get()) ||
         !matchPattern(operand.get(), m_Constant(&elements)))
@@ -135,8 +135,9 @@ LogicalResult OpConversion::replaceWith(StringRef name, ValueRange inputs,
 LogicalResult OpConversion::replace(ValueRange results) {
   assert(results.size() == op->getNumResults());
   for (auto [from, to] : llvm::zip_equal(op->getResults(), results))
-    converter.map(from,
-                  converter.hasDynamicShapes() ? settle(to, getBuilder()) : to);
+    converter.map(from, converter.hasDynamicShapes()
+                            ? settle(to, operands, getBuilder())
+                            : to);
   return success();
 }
 
