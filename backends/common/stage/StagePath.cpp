@@ -66,22 +66,22 @@ static IndexMap stepUp(const IndexSpace &space, Operation *step,
       .Case([&](graph::ReverseOp op) { return reversed(op, indices); });
 }
 
-IndexMap tenon::emit::toValueIndices(const IndexSpace &space,
-                                     const StagePath &path, IndexMap root) {
-  IndexMap indices = std::move(root);
-  for (Operation *step : llvm::reverse(path.toRoot))
+/// Against the steps to one end of a path, then along those to the other.
+static IndexMap walk(const IndexSpace &space, ArrayRef<Operation *> up,
+                     ArrayRef<Operation *> down, IndexMap indices) {
+  for (Operation *step : llvm::reverse(up))
     indices = stepUp(space, step, std::move(indices));
-  for (Operation *step : path.toValue)
+  for (Operation *step : down)
     indices = stepDown(space, step, std::move(indices));
   return indices;
 }
 
+IndexMap tenon::emit::toValueIndices(const IndexSpace &space,
+                                     const StagePath &path, IndexMap root) {
+  return walk(space, path.toRoot, path.toValue, std::move(root));
+}
+
 IndexMap tenon::emit::toRootIndices(const IndexSpace &space,
                                     const StagePath &path, IndexMap value) {
-  IndexMap indices = std::move(value);
-  for (Operation *step : llvm::reverse(path.toValue))
-    indices = stepUp(space, step, std::move(indices));
-  for (Operation *step : path.toRoot)
-    indices = stepDown(space, step, std::move(indices));
-  return indices;
+  return walk(space, path.toValue, path.toRoot, std::move(value));
 }
