@@ -281,15 +281,7 @@ absl::Status reduction(NodeContext &n, Converter convert) {
       return n.unsupported(
           "the last index along a size that depends on values");
   } else {
-    TENON_ASSIGN_OR_RETURN(auto given, n.intsFrom(1, "axes"));
-    std::optional<ArrayRef<int64_t>> ref;
-    if (given)
-      ref = *given;
-    auto all = reducedAxes(ref, n.rank(0),
-                           n.attrs().getInt("noop_with_empty_axes", 0) != 0);
-    if (!all)
-      return n.invalid(absl::StrCat("its axes do not fit rank ", n.rank(0)));
-    axes = *all;
+    TENON_ASSIGN_OR_RETURN(axes, n.reducedAxes());
   }
   if (n.op() == "ReduceLogSumExp" && !llvm::isa<mlir::FloatType>(n.element(0)))
     return n.unsupported("of integers whose number depends on values");

@@ -48,6 +48,18 @@ NodeContext::intsFrom(size_t i, absl::string_view attribute) {
   return std::optional<Dims>(std::move(given));
 }
 
+absl::StatusOr<Dims> NodeContext::reducedAxes() {
+  TENON_ASSIGN_OR_RETURN(std::optional<Dims> given, intsFrom(1, "axes"));
+  std::optional<llvm::ArrayRef<int64_t>> stated;
+  if (given)
+    stated = *given;
+  std::optional<Dims> axes = onnx::reducedAxes(
+      stated, rank(0), attributes.getInt("noop_with_empty_axes", 0) != 0);
+  if (!axes)
+    return invalid(absl::StrCat("its axes do not fit rank ", rank(0)));
+  return *std::move(axes);
+}
+
 const Dims *NodeContext::declared(size_t i) const {
   return wants(i) ? declaredShapes.find(node.output(static_cast<int>(i)))
                   : nullptr;

@@ -129,6 +129,11 @@ public:
   absl::StatusOr<std::optional<Dims>> intsFrom(size_t i,
                                                absl::string_view name);
 
+  /// The axes that this node, a reduction, reduces: of input 1 or of the
+  /// attribute `axes`, or all where there are none and
+  /// `noop_with_empty_axes` is unset.
+  absl::StatusOr<Dims> reducedAxes();
+
   /// Input `i` with all that is known of it, to be passed on.
   const Slot &input(size_t i) const { return *inputs[i]; }
   /// A slot's value in the graph.

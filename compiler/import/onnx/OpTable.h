@@ -86,7 +86,7 @@ llvm::ArrayRef<OpEntry> einsumOps();
 llvm::ArrayRef<OpEntry> recurrentOps();
 llvm::ArrayRef<OpEntry> sequenceOps();
 
-/// Whether the first input of `op` may be a sequence; all others take tensors.
+/// Whether inputs of `op` may be sequences; all other ops take tensors.
 bool takesSequence(llvm::StringRef op);
 
 } // namespace tenon::onnx

@@ -113,16 +113,9 @@ absl::Status reduceOver(NodeContext &n, Body body) {
   bool keep = n.attrs().getInt("keepdims", 1) != 0;
   if (n.has(1) && !n.known(1) && n.dims(1) != ArrayRef<int64_t>(0))
     return reduceAtRunTime(n, keep, body);
-  TENON_ASSIGN_OR_RETURN(auto given, n.intsFrom(1, "axes"));
-  std::optional<ArrayRef<int64_t>> ref;
-  if (given)
-    ref = *given;
-  auto axes = reducedAxes(ref, n.rank(0),
-                          n.attrs().getInt("noop_with_empty_axes", 0) != 0);
-  if (!axes)
-    return n.invalid(absl::StrCat("its axes do not fit rank ", n.rank(0)));
+  TENON_ASSIGN_OR_RETURN(Dims axes, n.reducedAxes());
   Emitter e = n.emit();
-  n.set(0, body(e, n.value(0), reductionOver(n, *axes, keep)));
+  n.set(0, body(e, n.value(0), reductionOver(n, std::move(axes), keep)));
   return absl::OkStatus();
 }
 
