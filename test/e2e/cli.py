@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import pathlib
+import re
 import subprocess
 
 import numpy
@@ -15,6 +16,22 @@ MISSING = None if TENON.exists() else f"{TENON.name} is not built in {BUILD}"
 # Nothing here needs more, unless a sanitizer slows it down; a hang is a failure
 # of its own.
 SECONDS = 120 * int(os.environ.get("TENON_PATIENCE", "1"))
+
+
+
+def _build_option(name):
+    """A variable that the build was configured with; empty where it has none."""
+    cache = BUILD / "CMakeCache.txt"
+    found = cache.exists() and re.search(rf"^{name}:\w+=(.*)$", cache.read_text(), re.MULTILINE)
+    return found[1] if found else ""
+
+
+SANITIZED = _build_option("TENON_SANITIZE") != ""
+
+# Why a compile's time and memory say nothing about the compiler in this build.
+UNMEASURED = ("a sanitizer's time and memory would be measured" if SANITIZED else
+              "the time and memory of checking every pass would be measured"
+              if _build_option("TENON_VERIFY_PASSES") == "ON" else None)
 
 # Runs an artifact through the C API alone, see run_artifact.c.
 RUNNERS = BUILD / "test" / "runtime"

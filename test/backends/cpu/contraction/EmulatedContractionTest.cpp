@@ -22,7 +22,7 @@ protected:
     targetName = GetParam().target;
     emulator = emulatorFor(GetParam().emulated);
     if (emulator.empty())
-      GTEST_SKIP() << "no emulator or compiler for " << GetParam().emulated;
+      GTEST_SKIP() << whyNotEmulated(GetParam().emulated);
   }
 
   /// Runs `c` as the strategy would.

@@ -22,7 +22,7 @@ protected:
   void check(llvm::StringRef graph) {
     std::string emulator = emulatorFor(GetParam().emulated);
     if (emulator.empty())
-      GTEST_SKIP() << "no emulator or C library for " << GetParam().emulated;
+      GTEST_SKIP() << whyNotEmulated(GetParam().emulated);
     KernelRunner runner(graph);
     ASSERT_TRUE(runner.makeKernels(GetParam().target)) << runner.diagnostics;
     runner.emulate(emulator);

@@ -23,6 +23,17 @@ std::string tenon::cpu::emulatorFor(llvm::StringRef machine) {
   return (emulator + options + " " + runner).str();
 }
 
+std::string tenon::cpu::whyNotEmulated(llvm::StringRef machine) {
+  if (!emulatorFor(machine).empty())
+    return "";
+  if (machine == "aarch64")
+    return "needs qemu-aarch64 and a C library of aarch64 (qemu-user, "
+           "libc6-dev-arm64-cross, libgcc-12-dev-arm64-cross)";
+  return !llvm::StringRef(TENON_SANITIZED).empty()
+             ? "kernels checked by a sanitizer run in this process alone"
+             : "needs qemu-x86_64 (qemu-user) and an x86-64 build";
+}
+
 static void writeFile(const std::string &path, llvm::ArrayRef<char> bytes) {
   std::ofstream(path, std::ios::binary).write(bytes.data(), bytes.size());
 }

@@ -11,9 +11,13 @@
 namespace tenon::cpu {
 
 /// The command prefix that runs kernel_runner for `machine` ("aarch64" or
-/// "x86_64-haswell"), or an empty string where the emulator or the compiler for
-/// it is not installed.
+/// "x86_64-haswell"), or an empty string where there is none: see
+/// whyNotEmulated.
 std::string emulatorFor(llvm::StringRef machine);
+
+/// Why emulatorFor has no command for `machine`, for a test that is skipped;
+/// empty where it has one.
+std::string whyNotEmulated(llvm::StringRef machine);
 
 /// Runs kernel `symbol` over tiles [0, tiles) in the emulator; `buffers` are
 /// replaced by what the kernel left in them. False, with a message on stderr,
