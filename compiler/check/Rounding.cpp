@@ -36,18 +36,18 @@ bool isNarrow(ElementType type) {
 // What an op is allowed
 //===----------------------------------------------------------------------===//
 
-enum class Error { None, Rounding, Function, Sum, Product };
+enum class Error { None, Rounding, Function, Sum, Product, SumOfProducts };
 
 /// What a region of scalars does to floats.
 Error classifyBody(Region &body) {
-  Error error = Error::None;
+  bool adds = false, multiplies = false;
   body.walk([&](Operation *op) {
-    if (isa<AddOp, SubtractOp>(op))
-      error = Error::Sum;
-    else if (isa<MultiplyOp>(op) && error == Error::None)
-      error = Error::Product;
+    adds |= isa<AddOp, SubtractOp>(op);
+    multiplies |= isa<MultiplyOp>(op);
   });
-  return error;
+  if (adds)
+    return multiplies ? Error::SumOfProducts : Error::Sum;
+  return multiplies ? Error::Product : Error::None;
 }
 
 Error classify(Operation *op) {
@@ -137,6 +137,20 @@ double countTerms(Operation *op, ArrayRef<Tensor> operands,
   return static_cast<double>(std::max<int64_t>(count, 1));
 }
 
+/// A copy of `op` whose region adds where it subtracts: of magnitudes that is
+/// what a difference rounds by.
+OwningOpRef<Operation *> withoutDifferences(Operation *op) {
+  OwningOpRef<Operation *> copy = op->clone();
+  copy->walk([](SubtractOp difference) {
+    OpBuilder builder(difference);
+    auto sum = AddOp::create(builder, difference.getLoc(), difference.getType(),
+                             difference.getOperands());
+    difference.replaceAllUsesWith(sum.getResult());
+    difference.erase();
+  });
+  return copy;
+}
+
 /// The sums, or products, of the terms' magnitudes. Sums are exact where all
 /// terms are whole and so small that no order rounds.
 FailureOr<Tensors> combineMagnitudes(Operation *op, ArrayRef<Tensor> operands,
@@ -151,7 +165,8 @@ FailureOr<Tensors> combineMagnitudes(Operation *op, ArrayRef<Tensor> operands,
     isExact &= areWhole(operand);
     operand = magnitude(operand, error);
   }
-  FailureOr<Tensors> sums = reference::evaluateOp(op, positive);
+  OwningOpRef<Operation *> sum = withoutDifferences(op);
+  FailureOr<Tensors> sums = reference::evaluateOp(sum.get(), positive);
   if (succeeded(sums))
     for (const Tensor &sum : *sums)
       if (isFloat(sum.getElementType()))
@@ -380,6 +395,11 @@ LogicalResult moveWithinError(Operation *op, ArrayRef<Tensor> operands,
         break;
       case Error::Product:
         amount = terms * getUlp(value, type);
+        break;
+      case Error::SumOfProducts:
+        amount = 2 * terms * unit * sums[number].get<double>(i);
+        if (isNarrow(type))
+          amount += getUlp(value, type);
         break;
       }
       if (!elementwise && mayOverflow(sums[number].get<double>(i), type)) {

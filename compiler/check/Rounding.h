@@ -56,7 +56,9 @@ private:
 /// - a function such as exp: 8 ulp, the op table's bound being 5 (erfc 16);
 /// - a sum of n terms t in any order: (2 + sqrt(n)) u sum|t|, with u the
 ///   rounding unit of f32, or of f64 for f64. Sums that are exact because all
-///   terms are whole and small stay.
+///   terms are whole and small stay;
+/// - n steps that multiply and add, as products of complex numbers do: 2 n u
+///   times what they give for the magnitudes, with no difference taken.
 /// NaN has a sign that means nothing: it is drawn. A conversion to a narrower
 /// type may round either way where its operand lies close to the middle.
 mlir::LogicalResult moveWithinError(mlir::Operation *op,

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <complex>
 
 using namespace tenon;
 using namespace tenon::reference;
@@ -70,6 +71,22 @@ TEST_F(ExpectationTest, AllowsRoundingInBranches) {
               Each(AllOf(Gt(0.0), Lt(1e-6))));
   Tensor whole = floats(ElementType::F32, {3}, {1, 2, -3});
   EXPECT_EQ(slackOf(kBranch, {taken, whole}), std::vector<double>(3, 0.0));
+}
+
+TEST_F(ExpectationTest, AllowsRoundingInProductsOfComplexNumbers) {
+  // The real parts of the partial products cancel; their magnitudes do not.
+  Tensor numbers(ElementType::C64, {2, 3});
+  numbers.write<std::complex<double>>(
+      0, std::vector<std::complex<double>>(6, {1.1, -0.7}));
+  EXPECT_THAT(slackOf(R"(
+    tenon.entry @main(%x: tensor<2x3xcomplex<f32>>) -> tensor<2xcomplex<f32>> {
+      %c = tenon.constant dense<(1.0,0.0)> : tensor<complex<f32>>
+      %0 = tenon.reduce %x init %c dims = [1]
+        : (tensor<2x3xcomplex<f32>>, tensor<complex<f32>>) -> tensor<2xcomplex<f32>> with multiply
+      tenon.return %0 : tensor<2xcomplex<f32>>
+    })",
+                      {numbers}),
+              Each(AllOf(Gt(0.0), Lt(2e-5))));
 }
 
 // One decision is open in each of many elements: none of them is missed.
