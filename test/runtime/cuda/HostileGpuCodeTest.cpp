@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <random>
 
@@ -114,7 +115,7 @@ INSTANTIATE_TEST_SUITE_P(
 std::string use(const std::vector<uint8_t> &bytes) {
   size_t room = (bytes.size() + 63) / 64 * 64;
   std::unique_ptr<void, decltype(&free)> copy(aligned_alloc(64, room), free);
-  std::memcpy(copy.get(), bytes.data(), bytes.size());
+  std::copy(bytes.begin(), bytes.end(), static_cast<uint8_t *>(copy.get()));
   tn_diagnostic diagnostic = {};
   tn_model *model = nullptr;
   tn_session *session = nullptr;
