@@ -40,10 +40,11 @@ bool runKernel(const TestLaunch &launch) {
                      : 2;
   for (size_t i = 0; i < count; ++i)
     buffers[i] = *static_cast<void **>(launch.arguments[i]);
+  auto *scratch = static_cast<float *>(buffers[2]);
   for (int64_t block = launch.blocks - 1; block >= 0; --block)
     for (int64_t tile = block; tile < tiles; tile += launch.blocks)
-      kernel(buffers, nullptr,
-             static_cast<float *>(buffers[2]) + block * kWidth, tile, tile + 1);
+      kernel(buffers, nullptr, scratch ? scratch + block * kWidth : nullptr,
+             tile, tile + 1);
   return true;
 }
 
