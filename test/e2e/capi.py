@@ -6,7 +6,8 @@ import random
 import cli
 
 LIBRARY = cli.BUILD / "runtime" / "libtenon.so"
-MISSING = cli.MISSING or (None if LIBRARY.exists() else f"{LIBRARY.name} is not built")
+MISSING = (cli.MISSING or (None if LIBRARY.exists() else f"{LIBRARY.name} is not built")
+           or ("Python would have to be linked with the sanitizer" if cli.SANITIZED else None))
 
 TILE_FN = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64,
                            ctypes.c_int32)

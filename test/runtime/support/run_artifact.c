@@ -23,11 +23,30 @@ static int complain(const char *what, const char *path) {
   return 1;
 }
 
-/* As aligned as the tensor asks for, and never NULL for lack of bytes. */
-static void *allocate(const tn_tensor_info *info) {
+/* The inputs, or the outputs of one run. */
+typedef struct tensors {
+  uint32_t count;
+  void *data[16];
+  size_t sizes[16];
+} tensors;
+
+/* One more, as aligned as `info` asks for. */
+static int allocate(tensors *all, const tn_tensor_info *info) {
+  if (all->count == sizeof(all->data) / sizeof(all->data[0]))
+    return complain("too many tensors:", info->name);
   size_t alignment = info->alignment < 64 ? 64 : info->alignment;
   size_t size = (size_t)info->byte_size + alignment;
-  return aligned_alloc(alignment, size / alignment * alignment);
+  void *data = aligned_alloc(alignment, size / alignment * alignment);
+  if (!data)
+    return complain("no memory for", info->name);
+  all->data[all->count] = data;
+  all->sizes[all->count++] = (size_t)info->byte_size;
+  return 0;
+}
+
+static void release(tensors *all) {
+  while (all->count)
+    free(all->data[--all->count]);
 }
 
 /* The file must hold exactly `size` bytes. */
@@ -52,41 +71,30 @@ static int write_output(const char *prefix, uint32_t index, const void *data,
 }
 
 static int bind_inputs(const tn_model *model, tn_session *session,
-                       char **paths) {
+                       tensors *inputs, char **paths) {
   tn_diagnostic diagnostic;
   for (uint32_t i = 0; i < tn_model_input_count(model, 0); ++i) {
     tn_tensor_info info;
     if (tn_model_input_info(model, 0, 0, i, &info, &diagnostic))
       return refuse(&diagnostic);
-    void *data = allocate(&info);
-    if (!data || read_exactly(paths[i], data, (size_t)info.byte_size))
+    if (allocate(inputs, &info) ||
+        read_exactly(paths[i], inputs->data[i], inputs->sizes[i]))
       return 1;
-    tn_tensor tensor = {info.dtype, info.rank, info.shape, data};
+    tn_tensor tensor = {info.dtype, info.rank, info.shape, inputs->data[i]};
     if (tn_session_bind_input(session, 0, i, &tensor, &diagnostic))
       return refuse(&diagnostic);
   }
   return 0;
 }
 
-/* The outputs of one run. */
-typedef struct outputs {
-  uint32_t count;
-  void *data[16];
-  size_t sizes[16];
-} outputs;
-
-static int run(const tn_model *model, tn_session *session, outputs *out) {
+static int run(const tn_model *model, tn_session *session, tensors *out) {
   tn_diagnostic diagnostic;
-  out->count = tn_model_output_count(model, 0);
-  if (out->count > sizeof(out->data) / sizeof(out->data[0]))
-    return complain("too many", "outputs");
-  for (uint32_t i = 0; i < out->count; ++i) {
+  for (uint32_t i = 0; i < tn_model_output_count(model, 0); ++i) {
     tn_tensor_info info;
     if (tn_model_output_info(model, 0, 0, i, &info, &diagnostic))
       return refuse(&diagnostic);
-    out->sizes[i] = (size_t)info.byte_size;
-    if (!(out->data[i] = allocate(&info)))
-      return complain("no memory for", info.name);
+    if (allocate(out, &info))
+      return 1;
     memset(out->data[i], 0xA5, out->sizes[i]);
     if (tn_session_bind_output(session, 0, i, out->data[i], out->sizes[i],
                                &diagnostic))
@@ -96,21 +104,25 @@ static int run(const tn_model *model, tn_session *session, outputs *out) {
 }
 
 static int run_all(const tn_model *model, tn_session *session, int times,
-                   const char *prefix) {
-  outputs first, again;
-  if (run(model, session, &first))
+                   tensors *first) {
+  if (run(model, session, first))
     return 1;
   for (int time = 1; time < times; ++time) {
-    if (run(model, session, &again))
-      return 1;
-    for (uint32_t i = 0; i < first.count; ++i) {
-      if (memcmp(first.data[i], again.data[i], first.sizes[i]))
-        return complain("another run gave other bytes in an output of", prefix);
-      free(again.data[i]);
-    }
+    tensors again = {0};
+    int code = run(model, session, &again);
+    for (uint32_t i = 0; i < first->count && !code; ++i)
+      if (memcmp(first->data[i], again.data[i], first->sizes[i]))
+        code = complain("another run gave", "other bytes");
+    release(&again);
+    if (code)
+      return code;
   }
-  for (uint32_t i = 0; i < first.count; ++i)
-    if (write_output(prefix, i, first.data[i], first.sizes[i]))
+  return 0;
+}
+
+static int write_outputs(const char *prefix, const tensors *outputs) {
+  for (uint32_t i = 0; i < outputs->count; ++i)
+    if (write_output(prefix, i, outputs->data[i], outputs->sizes[i]))
       return 1;
   return 0;
 }
@@ -131,9 +143,14 @@ int main(int argc, char **argv) {
   tn_session *session = NULL;
   if (tn_session_create(model, &options, &session, &diagnostic))
     return refuse(&diagnostic);
-  int code = bind_inputs(model, session, argv + 5);
+  tensors inputs = {0}, outputs = {0};
+  int code = bind_inputs(model, session, &inputs, argv + 5);
   if (!code)
-    code = run_all(model, session, atoi(argv[3]), argv[4]);
+    code = run_all(model, session, atoi(argv[3]), &outputs);
+  if (!code)
+    code = write_outputs(argv[4], &outputs);
+  release(&inputs);
+  release(&outputs);
   tn_session_destroy(session);
   tn_model_release(model);
   return code;
