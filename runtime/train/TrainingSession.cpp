@@ -6,13 +6,8 @@
 #include <cstring>
 
 namespace tenon::training {
-namespace {
 
-Problem problemOf(const tn_diagnostic &diagnostic) {
-  return {static_cast<tn_code>(diagnostic.code), diagnostic.message};
-}
-
-} // namespace
+using io::problemOf;
 
 int BoundEntry::findOutput(const std::string &name) const {
   for (size_t i = 0; i < outputList.size(); ++i)
@@ -36,44 +31,46 @@ Problem TrainingSession::load(const std::string &path,
                               const SessionOptions &options,
                               std::unique_ptr<TrainingSession> &session) {
   std::unique_ptr<TrainingSession> made(new TrainingSession);
-  tn_diagnostic diagnostic;
-  tn_load_options loadOptions = TN_LOAD_OPTIONS_INIT;
-  if (!options.variant.empty())
-    loadOptions.variant = options.variant.c_str();
-  tn_model *model = nullptr;
-  if (tn_model_load_file(path.c_str(), &loadOptions, &model, &diagnostic) !=
-      TN_OK)
-    return problemOf(diagnostic);
-  made->model.reset(model);
+  Problem problem = io::openModel(path, options.variant, made->model);
+  if (problem.code != TN_OK)
+    return problem;
   uint32_t entry = 0;
-  if (tn_model_find_entry(model, "train_step", &entry, nullptr) != TN_OK)
+  if (tn_model_find_entry(made->model.get(), "train_step", &entry, nullptr) !=
+      TN_OK)
     return {TN_NOT_TRAINABLE,
             path + ": has no entry train_step; an artifact that learns is "
                    "compiled with --train"};
   tn_session_options sessionOptions = TN_SESSION_OPTIONS_INIT;
   sessionOptions.threads = options.threads;
-  tn_session *runs = nullptr;
-  if (tn_session_create(model, &sessionOptions, &runs, &diagnostic) != TN_OK)
-    return problemOf(diagnostic);
-  made->session.reset(runs);
-  if (Problem problem = made->listVariables(); problem.code != TN_OK)
+  problem = io::openSession(made->model.get(), sessionOptions, made->session);
+  if (problem.code == TN_OK)
+    problem = made->listVariables();
+  if (problem.code != TN_OK)
     return problem;
   session = std::move(made);
   return {};
 }
 
-Problem TrainingSession::listVariables() {
+Problem listVariables(const tn_model *model, std::vector<Variable> &variables) {
   tn_diagnostic diagnostic;
-  for (uint32_t i = 0; i < tn_model_variable_count(model.get()); ++i) {
+  for (uint32_t i = 0; i < tn_model_variable_count(model); ++i) {
     tn_tensor_info info;
-    if (tn_model_variable_info(model.get(), i, &info, &diagnostic) != TN_OK)
+    if (tn_model_variable_info(model, i, &info, &diagnostic) != TN_OK)
       return problemOf(diagnostic);
-    variableList.push_back({info.name,
-                            info.dtype,
-                            {info.shape, info.shape + info.rank},
-                            info.byte_size,
-                            false});
+    variables.push_back({info.name,
+                         info.dtype,
+                         {info.shape, info.shape + info.rank},
+                         info.byte_size,
+                         false});
   }
+  return {};
+}
+
+Problem TrainingSession::listVariables() {
+  Problem problem = training::listVariables(model.get(), variableList);
+  if (problem.code != TN_OK)
+    return problem;
+  tn_diagnostic diagnostic;
   uint32_t predict = 0;
   tn_plan_info plan;
   if (tn_model_find_entry(model.get(), "predict", &predict, nullptr) != TN_OK ||

@@ -2,6 +2,7 @@
 #ifndef TENON_RUNTIME_TRAIN_TRAININGSESSION_H
 #define TENON_RUNTIME_TRAIN_TRAININGSESSION_H
 
+#include "runtime/io/OpenArtifact.h"
 #include "runtime/train/Dataset.h"
 
 #include <map>
@@ -22,6 +23,9 @@ struct Variable {
   /// Read by predict: what the model is, rather than how it got there.
   bool isModel = false;
 };
+
+/// The variables of a model; `isModel` of each is false.
+Problem listVariables(const tn_model *model, std::vector<Variable> &variables);
 
 /// An entry with buffers of its own for all inputs and outputs, which stay
 /// bound. Running it allocates nothing.
@@ -81,15 +85,10 @@ public:
   Problem readStep(int64_t &step) const;
 
 private:
-  struct Release {
-    void operator()(tn_model *model) const { tn_model_release(model); }
-    void operator()(tn_session *session) const { tn_session_destroy(session); }
-  };
-
   Problem listVariables();
 
-  std::unique_ptr<tn_model, Release> model;
-  std::unique_ptr<tn_session, Release> session;
+  io::OwnedModel model;
+  io::OwnedSession session;
   std::vector<Variable> variableList;
 };
 

@@ -17,6 +17,10 @@ absl::Status failure(const tn_diagnostic &diagnostic) {
   return report::makeRuntimeError(diagnostic.code, diagnostic.message);
 }
 
+absl::Status failure(const io::Problem &problem) {
+  return report::makeRuntimeError(problem.code, problem.text);
+}
+
 } // namespace
 
 int32_t parseDtype(const std::string &name) {
@@ -44,23 +48,16 @@ TensorSpec toSpec(const tn_tensor_info &info) {
 absl::StatusOr<std::unique_ptr<ArtifactRunner>>
 ArtifactRunner::load(const std::string &path, const RunnerOptions &options) {
   std::unique_ptr<ArtifactRunner> runner(new ArtifactRunner);
-  tn_diagnostic diagnostic;
-  tn_load_options loadOptions = TN_LOAD_OPTIONS_INIT;
-  if (!options.variant.empty())
-    loadOptions.variant = options.variant.c_str();
-  tn_model *model = nullptr;
-  if (tn_model_load_file(path.c_str(), &loadOptions, &model, &diagnostic) !=
-      TN_OK)
-    return failure(diagnostic);
-  runner->loaded.reset(model);
+  io::Problem problem = io::openModel(path, options.variant, runner->loaded);
+  if (problem.code != TN_OK)
+    return failure(problem);
   tn_session_options sessionOptions = TN_SESSION_OPTIONS_INIT;
   sessionOptions.threads = options.threads;
   sessionOptions.guard = options.guard;
   sessionOptions.profile = options.profile;
-  tn_session *session = nullptr;
-  if (tn_session_create(model, &sessionOptions, &session, &diagnostic) != TN_OK)
-    return failure(diagnostic);
-  runner->made.reset(session);
+  problem = io::openSession(runner->model(), sessionOptions, runner->made);
+  if (problem.code != TN_OK)
+    return failure(problem);
   return runner;
 }
 
@@ -92,30 +89,20 @@ driver::EntrySpec signature(const tn_model *model, uint32_t entry,
 
 absl::Status ArtifactRunner::loadState(const std::string &checkpoint) {
   std::vector<training::Variable> variables;
-  tn_diagnostic diagnostic;
-  for (uint32_t i = 0; i < tn_model_variable_count(model()); ++i) {
-    tn_tensor_info info;
-    if (tn_model_variable_info(model(), i, &info, &diagnostic) != TN_OK)
-      return failure(diagnostic);
-    variables.push_back({info.name,
-                         info.dtype,
-                         {info.shape, info.shape + info.rank},
-                         info.byte_size,
-                         false});
-  }
+  training::Problem problem = training::listVariables(model(), variables);
+  if (problem.code != TN_OK)
+    return failure(problem);
   training::StateTarget target{
       variables, [&](size_t i, const void *data) -> training::Problem {
+        tn_diagnostic diagnostic;
         if (tn_session_write_variable(session(), static_cast<uint32_t>(i), data,
                                       variables[i].bytes, &diagnostic) != TN_OK)
-          return {static_cast<tn_code>(diagnostic.code), diagnostic.message};
+          return io::problemOf(diagnostic);
         return {};
       }};
   training::Metadata metadata;
-  training::Problem problem =
-      training::readCheckpoint(checkpoint, target, metadata);
-  if (problem.code != TN_OK)
-    return report::makeRuntimeError(problem.code, problem.text);
-  return absl::OkStatus();
+  problem = training::readCheckpoint(checkpoint, target, metadata);
+  return problem.code == TN_OK ? absl::OkStatus() : failure(problem);
 }
 
 std::vector<driver::EntrySpec> ArtifactRunner::entries() const {

@@ -6,6 +6,7 @@
 #include "compiler/driver/HostTensor.h"
 #include "compiler/driver/LoadModel.h"
 #include "runtime/capi/tenon_inspect.h"
+#include "runtime/io/OpenArtifact.h"
 
 #include "absl/status/statusor.h"
 
@@ -56,15 +57,10 @@ public:
   driver::EntrySpec boundEntry() const;
 
 private:
-  struct Release {
-    void operator()(tn_model *model) const { tn_model_release(model); }
-    void operator()(tn_session *session) const { tn_session_destroy(session); }
-  };
-
   ArtifactRunner() = default;
 
-  std::unique_ptr<tn_model, Release> loaded;
-  std::unique_ptr<tn_session, Release> made;
+  io::OwnedModel loaded;
+  io::OwnedSession made;
   uint32_t entryIndex = 0;
   uint32_t specializationIndex = 0;
   std::vector<driver::HostTensor> arguments;
