@@ -2,7 +2,7 @@
 
 #include "backends/cpu/strategy/Strategy.h"
 
-#include "mlir/IR/BuiltinOps.h"
+#include "backends/common/stage/ConfigurePass.h"
 
 namespace tenon::cpu {
 #define GEN_PASS_DEF_CONFIGUREKERNELS
@@ -15,28 +15,10 @@ using namespace tenon::cpu;
 
 namespace {
 struct ConfigureKernelsPass
-    : public tenon::cpu::impl::ConfigureKernelsBase<ConfigureKernelsPass> {
-  using ConfigureKernelsBase::ConfigureKernelsBase;
-  explicit ConfigureKernelsPass(const target::TargetDescription &target)
-      : target(target) {}
-
-  void runOnOperation() override {
-    if (!target) {
-      llvm::Expected<target::TargetDescription> found =
-          target::lookupTarget(targetName);
-      if (!found) {
-        getOperation().emitError(llvm::toString(found.takeError()));
-        return signalPassFailure();
-      }
-      target = *found;
-    }
-    getOperation().walk([&](kernel::FusedOp kernel) {
-      configureKernel(kernel, *target);
-      ++configured;
-    });
-  }
-
-  std::optional<target::TargetDescription> target;
+    : ConfigurePass<
+          tenon::cpu::impl::ConfigureKernelsBase<ConfigureKernelsPass>,
+          configureKernel> {
+  using ConfigurePass::ConfigurePass;
 };
 } // namespace
 

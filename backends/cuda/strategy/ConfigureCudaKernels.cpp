@@ -2,7 +2,7 @@
 
 #include "backends/cuda/strategy/Strategy.h"
 
-#include "mlir/IR/BuiltinOps.h"
+#include "backends/common/stage/ConfigurePass.h"
 
 namespace tenon::cuda {
 #define GEN_PASS_DEF_CONFIGURECUDAKERNELS
@@ -15,29 +15,10 @@ using namespace tenon::cuda;
 
 namespace {
 struct ConfigureCudaKernelsPass
-    : public tenon::cuda::impl::ConfigureCudaKernelsBase<
-          ConfigureCudaKernelsPass> {
-  using ConfigureCudaKernelsBase::ConfigureCudaKernelsBase;
-  explicit ConfigureCudaKernelsPass(const target::TargetDescription &target)
-      : target(target) {}
-
-  void runOnOperation() override {
-    if (!target) {
-      llvm::Expected<target::TargetDescription> found =
-          target::lookupTarget(targetName);
-      if (!found) {
-        getOperation().emitError(llvm::toString(found.takeError()));
-        return signalPassFailure();
-      }
-      target = *found;
-    }
-    getOperation().walk([&](kernel::FusedOp kernel) {
-      configureKernel(kernel, *target);
-      ++configured;
-    });
-  }
-
-  std::optional<target::TargetDescription> target;
+    : ConfigurePass<
+          tenon::cuda::impl::ConfigureCudaKernelsBase<ConfigureCudaKernelsPass>,
+          configureKernel> {
+  using ConfigurePass::ConfigurePass;
 };
 } // namespace
 
