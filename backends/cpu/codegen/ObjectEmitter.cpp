@@ -1,29 +1,15 @@
 #include "backends/cpu/codegen/ObjectEmitter.h"
 
+#include "backends/common/codegen/TargetMachine.h"
 #include "backends/cpu/codegen/AddressTraps.h"
 #include "backends/cpu/codegen/BrainFloat.h"
 #include "backends/cpu/codegen/MaskedStores.h"
 
 #include "llvm/IR/LegacyPassManager.h"
-#include "llvm/MC/MCSubtargetInfo.h"
-#include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
-#include "llvm/Support/TargetSelect.h"
-
-#include <mutex>
 
 using namespace llvm;
 using tenon::target::TargetDescription;
-
-static void initializeTargets() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    InitializeAllTargetInfos();
-    InitializeAllTargets();
-    InitializeAllTargetMCs();
-    InitializeAllAsmPrinters();
-  });
-}
 
 static std::string featureString(const TargetDescription &target) {
   std::string text;
@@ -32,47 +18,29 @@ static std::string featureString(const TargetDescription &target) {
   return text;
 }
 
-/// Refuses what LLVM would only warn of: a description may come from a user.
-static Error checkDescription(const TargetDescription &target,
-                              const Triple &triple, const Target &llvmTarget) {
-  std::string prefix = "target " + target.name + ": ";
-  std::string arch = triple.getArchName().str();
-  if (!triple.isOSBinFormatELF() || !(triple.isX86_64() || triple.isAArch64()))
-    return createStringError(prefix + "no code is generated for " +
-                             triple.str() +
-                             ", only for ELF on x86_64 and aarch64");
-  std::unique_ptr<MCSubtargetInfo> subtarget(
-      llvmTarget.createMCSubtargetInfo(triple, "", ""));
-  if (!target.cpu.empty() && !subtarget->isCPUStringValid(target.cpu))
-    return createStringError(prefix + "LLVM knows no CPU '" + target.cpu +
-                             "' of " + arch);
-  for (const std::string &feature : target.features)
-    if (none_of(subtarget->getAllProcessorFeatures(),
-                [&](const SubtargetFeatureKV &known) {
-                  return feature == known.Key;
-                }))
-      return createStringError(prefix + "LLVM knows no feature '" + feature +
-                               "' of " + arch);
-  return Error::success();
-}
-
 Expected<std::unique_ptr<TargetMachine>>
 tenon::cpu::createTargetMachine(const TargetDescription &target, int optLevel) {
-  initializeTargets();
-  Triple triple(target.triple);
-  std::string error;
-  const Target *llvmTarget = TargetRegistry::lookupTarget(triple, error);
-  if (!llvmTarget)
-    return createStringError("target " + target.name + ": " + error);
-  if (Error wrong = checkDescription(target, triple, *llvmTarget))
-    return wrong;
-  TargetOptions options;
-  // A multiply and an add may become one FMA; nothing else is relaxed.
-  options.AllowFPOpFusion = FPOpFusion::Fast;
-  auto level = CodeGenOpt::getLevel(optLevel);
-  return std::unique_ptr<TargetMachine>(llvmTarget->createTargetMachine(
-      triple, target.cpu, featureString(target), options, Reloc::PIC_,
-      std::nullopt, level.value_or(CodeGenOptLevel::Default)));
+  auto checkTriple = [](const Triple &triple) -> std::string {
+    if (triple.isOSBinFormatELF() && (triple.isX86_64() || triple.isAArch64()))
+      return "";
+    return "no code is generated for " + triple.str() +
+           ", only for ELF on x86_64 and aarch64";
+  };
+  auto check = [&](const MCSubtargetInfo &subtarget) -> std::string {
+    std::string of = "' of " + subtarget.getTargetTriple().getArchName().str();
+    if (!target.cpu.empty() && !subtarget.isCPUStringValid(target.cpu))
+      return "LLVM knows no CPU '" + target.cpu + of;
+    for (const std::string &feature : target.features)
+      if (!knowsFeature(subtarget, feature))
+        return "LLVM knows no feature '" + feature + of;
+    return "";
+  };
+  MachineOptions options;
+  options.features = featureString(target);
+  options.relocation = Reloc::PIC_;
+  options.level =
+      CodeGenOpt::getLevel(optLevel).value_or(CodeGenOptLevel::Default);
+  return tenon::createTargetMachine(target, options, checkTriple, check);
 }
 
 static OptimizationLevel optimizationLevel(int level) {

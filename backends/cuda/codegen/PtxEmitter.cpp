@@ -1,62 +1,32 @@
 #include "backends/cuda/codegen/PtxEmitter.h"
 
-#include "llvm/IR/LegacyPassManager.h"
-#include "llvm/MC/MCSubtargetInfo.h"
-#include "llvm/MC/TargetRegistry.h"
-#include "llvm/Passes/PassBuilder.h"
-#include "llvm/Support/TargetSelect.h"
+#include "backends/common/codegen/TargetMachine.h"
 
-#include <mutex>
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/Passes/PassBuilder.h"
 
 using namespace llvm;
 using tenon::target::TargetDescription;
 
-static void initializeTargets() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    InitializeAllTargetInfos();
-    InitializeAllTargets();
-    InitializeAllTargetMCs();
-    InitializeAllAsmPrinters();
-  });
-}
-
-/// Refuses what LLVM would only warn of: a description may come from a user.
-static Error checkDescription(const TargetDescription &target,
-                              const Triple &triple, const Target &llvmTarget) {
-  std::string prefix = "target " + target.name + ": ";
-  if (!triple.isNVPTX() || !triple.isArch64Bit())
-    return createStringError(prefix + "no kernels are generated for " +
-                             triple.str() + ", only for nvptx64");
-  std::unique_ptr<MCSubtargetInfo> subtarget(
-      llvmTarget.createMCSubtargetInfo(triple, "", ""));
-  if (!subtarget->isCPUStringValid(target.cpu))
-    return createStringError(prefix + "LLVM knows no GPU '" + target.cpu + "'");
-  if (none_of(subtarget->getAllProcessorFeatures(),
-              [&](const SubtargetFeatureKV &known) {
-                return target.ptx == known.Key;
-              }))
-    return createStringError(prefix + "LLVM knows no PTX version '" +
-                             target.ptx + "'");
-  return Error::success();
-}
-
 Expected<std::unique_ptr<TargetMachine>>
 tenon::cuda::createTargetMachine(const TargetDescription &target) {
-  initializeTargets();
-  Triple triple(target.triple);
-  std::string error;
-  const Target *llvmTarget = TargetRegistry::lookupTarget(triple, error);
-  if (!llvmTarget)
-    return createStringError("target " + target.name + ": " + error);
-  if (Error wrong = checkDescription(target, triple, *llvmTarget))
-    return wrong;
-  TargetOptions options;
-  // A multiply and an add may become one FMA; nothing else is relaxed.
-  options.AllowFPOpFusion = FPOpFusion::Fast;
-  return std::unique_ptr<TargetMachine>(llvmTarget->createTargetMachine(
-      triple, target.cpu, "+" + target.ptx, options, std::nullopt, std::nullopt,
-      CodeGenOptLevel::Aggressive));
+  auto checkTriple = [](const Triple &triple) -> std::string {
+    if (triple.isNVPTX() && triple.isArch64Bit())
+      return "";
+    return "no kernels are generated for " + triple.str() +
+           ", only for nvptx64";
+  };
+  auto check = [&](const MCSubtargetInfo &subtarget) -> std::string {
+    if (!subtarget.isCPUStringValid(target.cpu))
+      return "LLVM knows no GPU '" + target.cpu + "'";
+    if (!knowsFeature(subtarget, target.ptx))
+      return "LLVM knows no PTX version '" + target.ptx + "'";
+    return "";
+  };
+  MachineOptions options;
+  options.features = "+" + target.ptx;
+  options.level = CodeGenOptLevel::Aggressive;
+  return tenon::createTargetMachine(target, options, checkTriple, check);
 }
 
 void tenon::cuda::optimizeModule(Module &module, TargetMachine &machine) {
