@@ -1,6 +1,7 @@
 //===- StablehloAttributes.cpp - Attributes in StableHLO's form -----------===//
 #include "compiler/export/StablehloAttributes.h"
 
+#include "compiler/import/stablehlo/dialect/DimensionNumbers.h"
 #include "compiler/import/stablehlo/dialect/HloDialect.h"
 
 #include "ir/graph/ContractionOps.h"
@@ -23,6 +24,7 @@ public:
   void set(StringRef name, ArrayRef<int64_t> values) {
     set(name, builder.getDenseI64ArrayAttr(values));
   }
+  void setDimensionNumbers(Operation *op);
   void setPadding(ArrayRef<int64_t> low, ArrayRef<int64_t> high);
   void setPrecision(graph::Precision lhs, graph::Precision rhs);
   void setFlag(StringRef name, bool value) {
@@ -43,6 +45,21 @@ public:
 };
 
 } // namespace
+
+void Translator::setDimensionNumbers(Operation *op) {
+  auto getList = [&](StringRef name) {
+    // An empty list is the default of most.
+    auto values = op->getAttrOfType<DenseI64ArrayAttr>(name);
+    return values ? llvm::to_vector(values.asArrayRef())
+                  : SmallVector<int64_t>();
+  };
+  auto getNumber = [&](StringRef name) {
+    return op->getAttrOfType<IntegerAttr>(name).getInt();
+  };
+  auto joined = stablehlo::joinDimensionNumbers(
+      builder.getContext(), op->getName().stripDialect(), getList, getNumber);
+  list.push_back(*joined);
+}
 
 void Translator::setPadding(ArrayRef<int64_t> low, ArrayRef<int64_t> high) {
   SmallVector<int64_t> pairs;
@@ -78,23 +95,12 @@ void Translator::translate(graph::CompareOp op) {
 }
 
 void Translator::translate(graph::DotGeneralOp op) {
-  set("dot_dimension_numbers",
-      stablehlo::DotDimsAttr::get(
-          builder.getContext(), op.getLhsBatchingDimensions(),
-          op.getRhsBatchingDimensions(), op.getLhsContractingDimensions(),
-          op.getRhsContractingDimensions()));
+  setDimensionNumbers(op);
   setPrecision(op.getLhsPrecision(), op.getRhsPrecision());
 }
 
 void Translator::translate(graph::ConvolutionOp op) {
-  set("dimension_numbers",
-      stablehlo::ConvDimsAttr::get(
-          builder.getContext(), op.getInputBatchDimension(),
-          op.getInputFeatureDimension(), op.getInputSpatialDimensions(),
-          op.getKernelInputFeatureDimension(),
-          op.getKernelOutputFeatureDimension(), op.getKernelSpatialDimensions(),
-          op.getOutputBatchDimension(), op.getOutputFeatureDimension(),
-          op.getOutputSpatialDimensions()));
+  setDimensionNumbers(op);
   set("window_strides", op.getWindowStrides());
   setPadding(op.getPaddingLow(), op.getPaddingHigh());
   set("lhs_dilation", op.getLhsDilation());
@@ -107,22 +113,13 @@ void Translator::translate(graph::ConvolutionOp op) {
 }
 
 void Translator::translate(graph::GatherOp op) {
-  set("dimension_numbers",
-      stablehlo::GatherDimsAttr::get(
-          builder.getContext(), op.getOffsetDims(), op.getCollapsedSliceDims(),
-          op.getOperandBatchingDims(), op.getStartIndicesBatchingDims(),
-          op.getStartIndexMap(), op.getIndexVectorDim()));
+  setDimensionNumbers(op);
   set("slice_sizes", op.getSliceSizes());
   setFlag("indices_are_sorted", op.getIndicesAreSorted());
 }
 
 void Translator::translate(graph::ScatterOp op) {
-  set("scatter_dimension_numbers",
-      stablehlo::ScatterDimsAttr::get(
-          builder.getContext(), op.getUpdateWindowDims(),
-          op.getInsertedWindowDims(), op.getInputBatchingDims(),
-          op.getScatterIndicesBatchingDims(), op.getScatterDimsToOperandDims(),
-          op.getIndexVectorDim()));
+  setDimensionNumbers(op);
   setFlag("indices_are_sorted", op.getIndicesAreSorted());
   setFlag("unique_indices", op.getUniqueIndices());
 }

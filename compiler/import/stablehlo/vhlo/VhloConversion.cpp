@@ -1,6 +1,7 @@
 //===- VhloConversion.cpp - From vhlo ops to stablehlo ops ----------------===//
 #include "compiler/import/stablehlo/vhlo/VhloConversion.h"
 
+#include "compiler/import/stablehlo/dialect/DimensionNumbers.h"
 #include "compiler/import/stablehlo/dialect/HloDialect.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -106,54 +107,11 @@ static bool isNoneType(Attribute value) {
 /// Dimension numbers are flat lists in vhlo, and one structure in StableHLO.
 static void joinDimensions(Attributes &attributes, StringRef op,
                            MLIRContext *context) {
-  auto list = [&](StringRef name) { return attributes.takeList(name); };
-  auto number = [&](StringRef name) { return attributes.takeNumber(name); };
-  if (op == "dot_general") {
-    auto lhsBatch = list("lhs_batching_dimensions");
-    auto rhsBatch = list("rhs_batching_dimensions");
-    auto lhs = list("lhs_contracting_dimensions");
-    auto rhs = list("rhs_contracting_dimensions");
-    attributes.set(
-        "dot_dimension_numbers",
-        stablehlo::DotDimsAttr::get(context, lhsBatch, rhsBatch, lhs, rhs));
-  } else if (op == "convolution" || op == "dynamic_conv") {
-    int64_t inputBatch = number("input_batch_dimension");
-    int64_t inputFeature = number("input_feature_dimension");
-    auto input = list("input_spatial_dimensions");
-    int64_t kernelInput = number("kernel_input_feature_dimension");
-    int64_t kernelOutput = number("kernel_output_feature_dimension");
-    auto kernel = list("kernel_spatial_dimensions");
-    int64_t outputBatch = number("output_batch_dimension");
-    int64_t outputFeature = number("output_feature_dimension");
-    auto output = list("output_spatial_dimensions");
-    attributes.set(
-        "dimension_numbers",
-        stablehlo::ConvDimsAttr::get(context, inputBatch, inputFeature, input,
-                                     kernelInput, kernelOutput, kernel,
-                                     outputBatch, outputFeature, output));
-  } else if (op == "gather" || op == "dynamic_gather") {
-    auto offset = list("offset_dims");
-    auto collapsed = list("collapsed_slice_dims");
-    auto operandBatch = list("operand_batching_dims");
-    auto indicesBatch = list("start_indices_batching_dims");
-    auto map = list("start_index_map");
-    int64_t vector = number("index_vector_dim");
-    attributes.set("dimension_numbers",
-                   stablehlo::GatherDimsAttr::get(context, offset, collapsed,
-                                                  operandBatch, indicesBatch,
-                                                  map, vector));
-  } else if (op == "scatter") {
-    auto window = list("update_window_dims");
-    auto inserted = list("inserted_window_dims");
-    auto inputBatch = list("input_batching_dims");
-    auto indicesBatch = list("scatter_indices_batching_dims");
-    auto map = list("scatter_dims_to_operand_dims");
-    int64_t vector = number("index_vector_dim");
-    attributes.set("scatter_dimension_numbers",
-                   stablehlo::ScatterDimsAttr::get(context, window, inserted,
-                                                   inputBatch, indicesBatch,
-                                                   map, vector));
-  }
+  auto joined = stablehlo::joinDimensionNumbers(
+      context, op, [&](StringRef name) { return attributes.takeList(name); },
+      [&](StringRef name) { return attributes.takeNumber(name); });
+  if (joined)
+    attributes.set(joined->getName(), joined->getValue());
 }
 
 /// The algorithm of a product: seven attributes, all of type none or one
