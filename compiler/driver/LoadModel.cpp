@@ -4,6 +4,7 @@
 #include "compiler/driver/ModuleText.h"
 #include "compiler/driver/PendingModel.h"
 #include "compiler/import/Import.h"
+#include "compiler/import/TextImport.h"
 #include "compiler/import/WeightCheck.h"
 #include "compiler/import/stablehlo/StablehloImport.h"
 #include "compiler/train/TrainingEntries.h"
@@ -11,7 +12,6 @@
 #include "ir/graph/GraphOps.h"
 #include "ir/plan/PlanOps.h"
 
-#include "mlir/Bytecode/BytecodeReader.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
@@ -67,13 +67,6 @@ absl::StatusOr<LoadedModel> loadDump(const std::string &path,
   return checked(std::move(*module), path, ErrorCode::DumpMismatch);
 }
 
-/// Whether a file is MLIR bytecode, whatever its name; false if it cannot be
-/// read.
-static bool isBytecode(const std::string &path) {
-  auto start = llvm::MemoryBuffer::getFileSlice(path, 4, 0);
-  return start && mlir::isBytecode((*start)->getMemBufferRef());
-}
-
 /// What an importer is asked for.
 static ImportOptions importOptions(const ModelRequest &request) {
   ImportOptions options;
@@ -87,9 +80,8 @@ static absl::StatusOr<LoadedModel>
 loadModel(const ModelRequest &request, WeightBindings &weights,
           mlir::MLIRContext &context, const train::TrainingSpec *training) {
   const std::string &path = request.path;
-  llvm::StringRef extension = llvm::sys::path::extension(path);
   ImportOptions options = importOptions(request);
-  if (extension == ".mlir" || extension == ".mlirbc" || isBytecode(path)) {
+  if (isModuleFile(path)) {
     auto module = parseModule(path, context, ErrorCode::ModelMalformed);
     if (!module.ok())
       return module.status();
@@ -109,7 +101,7 @@ loadModel(const ModelRequest &request, WeightBindings &weights,
     bindWeights(**module, weights, folderOf(path));
     return checked(std::move(*module), path, ErrorCode::ModelMalformed);
   }
-  if (extension == ".onnx") {
+  if (llvm::sys::path::extension(path) == ".onnx") {
     options.training = training != nullptr;
     if (training && training->parameters)
       options.parameters = *training->parameters;
@@ -167,7 +159,7 @@ absl::StatusOr<PendingModel> describePending(const ModelRequest &request) {
     return weights.status();
   ImportOptions options = importOptions(request);
   absl::StatusOr<OpenModel> declared;
-  if (llvm::sys::path::extension(path) == ".onnx" && !isBytecode(path)) {
+  if (!isModuleFile(path)) {
     declared = describeOnnx(path, options, *weights, context);
   } else {
     auto module = parseModule(path, context, ErrorCode::ModelMalformed);

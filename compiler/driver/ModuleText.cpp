@@ -1,12 +1,7 @@
 #include "compiler/driver/ModuleText.h"
 
-#include "compiler/import/stablehlo/StablehloImport.h"
+#include "compiler/import/TextImport.h"
 
-#include "compiler/driver/DiagnosticCollector.h"
-
-#include "mlir/IR/Verifier.h"
-#include "mlir/Parser/Parser.h"
-#include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <filesystem>
@@ -70,25 +65,12 @@ std::string printForReading(mlir::Operation *op) {
 absl::StatusOr<mlir::OwningOpRef<mlir::ModuleOp>>
 parseModule(const std::string &path, mlir::MLIRContext &context,
             ErrorCode malformed) {
-  auto buffer = llvm::MemoryBuffer::getFile(path);
-  if (!buffer)
-    return report::makeError(ErrorCode::ModelUnreadable,
-                             path + ": " + buffer.getError().message());
-  DiagnosticCollector diagnostics(context);
-  llvm::SourceMgr sources;
-  sources.AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
-  // Foreign modules carry notes of dialects that say nothing about the result
-  // (shardings), and their unknown ops are listed, not malformed; modules of
-  // our own dialects hold nothing else.
-  bool allowed = context.allowsUnregisteredDialects();
-  context.allowUnregisteredDialects();
-  auto module = mlir::parseSourceFile<mlir::ModuleOp>(
-      sources, mlir::ParserConfig(&context, /*verifyAfterParse=*/false));
-  context.allowUnregisteredDialects(module && isStablehlo(*module));
-  bool isRead = module && succeeded(mlir::verify(*module));
-  context.allowUnregisteredDialects(allowed);
-  if (!isRead)
-    return report::makeError(malformed, path + ": " + diagnostics.errors());
+  auto module = tenon::parseModule(path, context);
+  if (!module.ok())
+    return report::makeError(absl::IsNotFound(module.status())
+                                 ? ErrorCode::ModelUnreadable
+                                 : malformed,
+                             std::string(module.status().message()));
   return module;
 }
 

@@ -46,10 +46,11 @@ inline constexpr llvm::StringLiteral kTrainingFormAttr =
 /// On a result of such an entry: the weight whose new value it is, a symbol.
 inline constexpr llvm::StringLiteral kUpdatesAttr = "tenon.updates";
 
-/// Reads the model at `path`: ONNX, or a module of the tenon dialect as text
-/// or bytecode, told apart by content. The module has one entry per
-/// combination of dimension sizes, all called by the name `predict`. The `file`
-/// of each weight is relative to the folder of `path`.
+/// Reads the model at `path`: ONNX, or where isModuleFile (TextImport.h) says
+/// so, a module of the tenon dialect or of StableHLO. The module of an ONNX
+/// model has one entry per combination of dimension sizes, all called by the
+/// name `predict`. The `file` of each weight is relative to the folder of
+/// `path`.
 ///
 /// Errors, all of one line but the last: NotFound (no such file);
 /// InvalidArgument (not a model, or a wrong one); DataLoss (a weights file

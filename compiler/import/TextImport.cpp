@@ -1,4 +1,4 @@
-//===- TextImport.cpp - modules of the tenon dialect from files -----------===//
+//===- TextImport.cpp - modules from files --------------------------------===//
 #include "compiler/import/TextImport.h"
 
 #include "compiler/import/StatusMacros.h"
@@ -6,31 +6,62 @@
 #include "compiler/import/WeightCheck.h"
 #include "compiler/import/stablehlo/StablehloImport.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "ir/graph/GraphOps.h"
+#include "mlir/Bytecode/BytecodeReader.h"
+#include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/SourceMgr.h"
 
 using namespace tenon;
 
+bool tenon::isModuleFile(const std::string &path) {
+  if (absl::EndsWith(path, ".mlir") || absl::EndsWith(path, ".mlirbc"))
+    return true;
+  auto start = llvm::MemoryBuffer::getFileSlice(path, 4, 0);
+  return start && mlir::isBytecode((*start)->getMemBufferRef());
+}
+
 absl::StatusOr<mlir::OwningOpRef<mlir::ModuleOp>>
-tenon::importText(const std::string &path, const ImportOptions &options,
-                  mlir::MLIRContext &context) {
+tenon::parseModule(const std::string &path, mlir::MLIRContext &context) {
+  auto buffer = llvm::MemoryBuffer::getFile(path);
+  if (!buffer)
+    return absl::NotFoundError(
+        absl::StrCat(path, ": ", buffer.getError().message()));
+  DiagnosticCollector collector(context);
+  llvm::SourceMgr sources;
+  sources.AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
+  // Foreign modules carry notes of dialects that say nothing about the result
+  // (shardings), and their unknown ops are listed, not malformed; modules of
+  // our own dialects hold nothing else.
+  bool allowed = context.allowsUnregisteredDialects();
+  context.allowUnregisteredDialects();
+  auto module = mlir::parseSourceFile<mlir::ModuleOp>(
+      sources, mlir::ParserConfig(&context, /*verifyAfterParse=*/false));
+  context.allowUnregisteredDialects(module && isStablehlo(*module));
+  bool isRead = module && succeeded(mlir::verify(*module));
+  context.allowUnregisteredDialects(allowed);
+  if (!isRead)
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": ", collector.firstError()));
+  return module;
+}
+
+/// A context may not know what foreign modules are written in.
+static void loadDialects(mlir::MLIRContext &context) {
   mlir::DialectRegistry registry;
   registerStablehlo(registry);
   context.appendDialectRegistry(registry);
   context.loadDialect<graph::TenonDialect>();
-  mlir::OwningOpRef<mlir::ModuleOp> module;
-  {
-    DiagnosticCollector collector(context);
-    mlir::ParserConfig config(&context, /*verifyAfterParse=*/true);
-    module = mlir::parseSourceFile<mlir::ModuleOp>(path, config);
-    if (!module)
-      return absl::InvalidArgumentError(
-          collector.firstError().empty()
-              ? absl::StrCat("'", path,
-                             "' is not a module of the tenon dialect")
-              : collector.firstError());
-  }
+}
+
+absl::StatusOr<mlir::OwningOpRef<mlir::ModuleOp>>
+tenon::importText(const std::string &path, const ImportOptions &options,
+                  mlir::MLIRContext &context) {
+  loadDialects(context);
+  TENON_ASSIGN_OR_RETURN(auto module, parseModule(path, context));
   if (isStablehlo(*module))
     return convertStablehlo(*module, path, options);
   if (!options.dims.empty())
