@@ -7,6 +7,7 @@
 #include "compiler/import/stablehlo/Signature.h"
 
 #include "compiler/import/stablehlo/dialect/HloDialect.h"
+#include "compiler/import/stablehlo/dialect/SdyOps.h"
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
@@ -65,7 +66,20 @@ Converter::Converter(ModuleOp source, const std::string &path,
   });
 }
 
+/// Programs for several devices are written for all of them at once, or for
+/// each; neither is what one device computes.
+void Converter::checkMeshes() {
+  source.walk([&](Operation *op) {
+    for (NamedAttribute attribute : op->getAttrs())
+      if (int64_t devices = sdy::countDevices(attribute.getValue());
+          devices > 1)
+        addUnsupported(op, absl::StrCat("a mesh of ", devices,
+                                        " devices; an artifact is for one"));
+  });
+}
+
 absl::StatusOr<OwningOpRef<ModuleOp>> Converter::run() {
+  checkMeshes();
   bool found = false;
   for (auto function : source.getOps<func::FuncOp>()) {
     if (!function.isPublic() || function.isExternal())
@@ -232,15 +246,21 @@ Converter::expandCall(Operation *call, StringRef callee, ValueRange operands) {
     addUnsupported(function, "a body of several blocks");
     return failure();
   }
-  for (auto [argument, value] : llvm::zip_equal(body.getArguments(), operands))
-    map(argument, value);
   calls.push_back({callee, call->getLoc()});
-  LogicalResult done = convertBlock(body);
+  auto results = expandBlock(body, operands);
   calls.pop_back();
-  if (failed(done))
+  return results;
+}
+
+FailureOr<SmallVector<Value>> Converter::expandBlock(Block &block,
+                                                     ValueRange arguments) {
+  for (auto [argument, value] :
+       llvm::zip_equal(block.getArguments(), arguments))
+    map(argument, value);
+  if (failed(convertBlock(block)))
     return failure();
   SmallVector<Value> results;
-  for (Value value : body.getTerminator()->getOperands())
+  for (Value value : block.getTerminator()->getOperands())
     results.push_back(lookup(value));
   return results;
 }

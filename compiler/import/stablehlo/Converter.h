@@ -50,6 +50,10 @@ public:
   mlir::FailureOr<llvm::SmallVector<mlir::Value>>
   expandCall(mlir::Operation *call, llvm::StringRef callee,
              mlir::ValueRange operands);
+  /// Converts a block at the insertion point, with values for its arguments;
+  /// its terminator's operands, or failure.
+  mlir::FailureOr<llvm::SmallVector<mlir::Value>>
+  expandBlock(mlir::Block &block, mlir::ValueRange arguments);
   /// Whether some shape of the module is not static, so that sizes have to be
   /// computed while importing.
   bool hasDynamicShapes() const { return dynamicShapes; }
@@ -62,6 +66,7 @@ private:
   mlir::LogicalResult convertOp(mlir::Operation &op);
   mlir::LogicalResult convertBlock(mlir::Block &block);
   absl::Status status() const;
+  void checkMeshes();
 
   mlir::ModuleOp source;
   mlir::SymbolTable symbols;

@@ -19,6 +19,7 @@ const stablehlo::RuleTable &stablehlo::ruleTable() {
     addFactorizationRules(made);
     addFourierRules(made);
     addRandomRules(made);
+    addShardingRules(made);
     return made;
   }();
   return table;

@@ -55,6 +55,7 @@ void addSpecialFunctionRules(RuleTable &table);
 void addFactorizationRules(RuleTable &table);
 void addFourierRules(RuleTable &table);
 void addRandomRules(RuleTable &table);
+void addShardingRules(RuleTable &table);
 
 /// All rules.
 const RuleTable &ruleTable();

@@ -5,6 +5,7 @@
 #include "compiler/import/VerifyModule.h"
 #include "compiler/import/stablehlo/Converter.h"
 #include "compiler/import/stablehlo/dialect/HloDialect.h"
+#include "compiler/import/stablehlo/dialect/SdyOps.h"
 #include "compiler/import/stablehlo/vhlo/VhloConversion.h"
 #include "compiler/import/stablehlo/vhlo/VhloDialect.h"
 
@@ -16,7 +17,7 @@ using namespace tenon;
 
 void tenon::registerStablehlo(mlir::DialectRegistry &registry) {
   registry.insert<mlir::func::FuncDialect, stablehlo::HloDialect,
-                  chlo::ChloDialect, vhlo::VhloDialect>();
+                  chlo::ChloDialect, sdy::SdyDialect, vhlo::VhloDialect>();
 }
 
 bool tenon::isStablehlo(mlir::ModuleOp module) {

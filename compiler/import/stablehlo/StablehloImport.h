@@ -12,7 +12,8 @@
 
 namespace tenon {
 
-/// Makes `func`, `stablehlo` and `chlo` known to contexts of the registry.
+/// Makes `func`, `stablehlo`, `chlo` and `sdy` known to contexts of the
+/// registry.
 void registerStablehlo(mlir::DialectRegistry &registry);
 
 /// Whether a module holds functions, which tenon modules never do.
