@@ -55,10 +55,14 @@ class Check(unittest.TestCase):
             self.assertIn(words, lines[op])
 
     def test_what_kernels_lack(self):
-        outcome = self.check(model([helper.make_node("Exp", ["x"], ["y"], name="wide")],
-                                   kind=TensorProto.DOUBLE))
-        assert_plain(self, outcome, 3, "exponential: is not computed in f64 (wide); instead: "
-                                       "operands converted to f32")
+        path = self.folder / "m.mlir"
+        path.write_text("""func.func @main(%x: tensor<2x3xf64>) -> tensor<2x3xf64> {
+  %y = stablehlo.reduce_precision %x, format = e5m10 : tensor<2x3xf64>
+  return %y : tensor<2x3xf64>
+}""")
+        outcome = cli.tenon("check", path)
+        assert_plain(self, outcome, 3, "reduce_precision: reduces the precision of f64")
+        self.assertIn("instead: operands converted to f32", outcome.err)
 
     def test_a_newer_operator_set_names_the_newest(self):
         outcome = self.check(model([helper.make_node("Relu", ["x"], ["y"])], opset=99))

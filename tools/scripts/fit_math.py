@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Fits the polynomials of backends/common/math (needs mpmath).
 
-Each is the weighted minimax polynomial of a function on an interval (Remez'
-exchange), its coefficients rounded to the working precision one by one, lowest
-degree first, the others fitted again each time. Prints C++ initializers and
-the error the rounded polynomial has.
+Those of f32 are weighted minimax polynomials of a function on an interval
+(Remez' exchange), those of f64 fits by weighted least squares at Chebyshev
+points, which come within a bit of that. Coefficients are rounded to the working
+precision one by one, lowest degree first, the others fitted again each time.
+Prints C++ initializers and the error the rounded polynomial has.
 """
 
 import struct
@@ -88,6 +89,46 @@ def fit(name, target, weight, low, high, degree, bits=32, first=0):
     sys.stdout.flush()
 
 
+def least_squares(points, weights, values, degrees):
+    """Coefficients for `degrees` with the least sum of squared errors."""
+    rows = [[w * x**d for d in degrees] for x, w in zip(points, weights)]
+    values = [w * v for w, v in zip(weights, values)]
+    count = len(degrees)
+    matrix, right = mp.matrix(count), mp.matrix(count, 1)
+    for row, value in zip(rows, values):
+        for i in range(count):
+            right[i] += row[i] * value
+            for j in range(count):
+                matrix[i, j] += row[i] * row[j]
+    return mp.lu_solve(matrix, right)
+
+
+def fit_double(name, target, weight, low, high, degree):
+    """Fits degrees 0..degree in f64."""
+    low, high = mp.mpf(low), mp.mpf(high)
+    count = 16 * (degree + 2)
+    points = [
+        (low + high) / 2 - (high - low) / 2
+        * mp.cos(mp.pi * (2 * i + 1) / (2 * count)) for i in range(count)
+    ]
+    weights = [weight(x) for x in points]
+    least = max(weights) / 10**6
+    weights = [max(w, least) for w in weights]
+    rest = [target(x) for x in points]
+    fixed = []
+    for lowest in range(degree + 1):
+        degrees = range(lowest, degree + 1)
+        best = least_squares(points, weights, rest, degrees)
+        fixed.append(to_float(best[0], 64))
+        rest = [r - fixed[-1] * x**lowest for r, x in zip(rest, points)]
+    worst = max(
+        abs(weight(x) * (target(x) - mp.polyval(fixed[::-1], x)))
+        for x in (low + (high - low) * i / 801 for i in range(1, 801)))
+    print(f"// f64 {name}: error {mp.nstr(mp.log(worst, 2), 5)} bits")
+    print("  {" + ", ".join(float(c).hex() for c in fixed) + "}")
+    sys.stdout.flush()
+
+
 def tiny(x):
     return abs(x) < mp.mpf(2) ** -60
 
@@ -121,7 +162,69 @@ def weight_of_odd(function):
     return weight
 
 
-def main():
+def atanh_rest(square, terms):
+    """(atanh s / s less that many terms of its series) / s^(2 terms)."""
+    if square < mp.mpf(2) ** -40:
+        return sum(square**i / (2 * (i + terms) + 1) for i in range(6))
+    s = mp.sqrt(square)
+    head = sum(square**i / mp.mpf(2 * i + 1) for i in range(terms))
+    return (mp.atanh(s) / s - head) / square**terms
+
+
+def erfc_quotient(t):
+    """erfc x e^(x^2) (x + 4) at t = (x - 4) / (x + 4)."""
+    x = 4 * (1 + t) / (1 - t)
+    return mp.exp(x * x) * mp.erfc(x) * (x + 4)
+
+
+def fit_doubles():
+    ln2half = mp.log(2) / 2 * mp.mpf("1.003")
+    root = mp.sqrt(2)
+    slope = 2 / mp.sqrt(mp.pi)
+    fit_double("exp: q in e^r = 1 + r + r^2 q(r)", exp_rest,
+               lambda x: x**2 / mp.exp(x), -ln2half, ln2half, 10)
+    fit_double("exp2: q in 2^r = 1 + r q(r)",
+               lambda x: mp.log(2) if tiny(x) else (mp.mpf(2)**x - 1) / x,
+               lambda x: abs(x) / mp.mpf(2)**x, "-0.5005", "0.5005", 10)
+    bound = ((root - 1) / (root + 1)) ** 2 * mp.mpf("1.001")
+    fit_double("log: r in log((1 + s) / (1 - s)) = 2 s + s^3 r(s^2)",
+               lambda s: 2 * atanh_rest(s, 1), lambda s: s, 0, bound, 6)
+    fit_double("pow: r in log((1 + s) / (1 - s)) / 2 s = "
+               "1 + s^2 / 3 + s^4 r(s^2)",
+               lambda s: atanh_rest(s, 2), lambda s: s**2, 0, bound, 7)
+    fit_double("cbrt: 1 / cbrt m", lambda x: 1 / mp.cbrt(x), mp.cbrt, 1, 8, 6)
+    bound = (mp.pi / 4 * mp.mpf("1.001")) ** 2
+    fit_double("sin: p in sin x = x + x^3 p(x^2)", odd_rest(mp.sin, 1),
+               weight_of_odd(mp.sin), 0, bound, 5)
+    fit_double("cos: p in cos x = 1 - x^2/2 + x^4 p(x^2)",
+               lambda s: (mp.cos(mp.sqrt(s)) - 1 + s / 2) / s**2
+               if not tiny(s) else mp.mpf(1) / 24,
+               lambda s: s**2 / mp.cos(mp.sqrt(s)), 0, bound, 5)
+    fit_double("atan: p in atan x = x + x^3 p(x^2)", odd_rest(mp.atan, 1),
+               weight_of_odd(mp.atan), 0, (root - 1) ** 2 * mp.mpf("1.001"),
+               11)
+    fit_double("erf: p in erf x = x + x p(x^2)",
+               lambda s: mp.erf(mp.sqrt(s)) / mp.sqrt(s) - 1
+               if not tiny(s) else slope - 1,
+               lambda s: mp.sqrt(s) / mp.erf(mp.sqrt(s))
+               if not tiny(s) else 1 / slope, 0, mp.mpf("0.75") ** 2, 10)
+    # The first coefficient is the sum of two.
+    head = erfc_quotient(mp.mpf(0))
+    high = to_float(head, 64)
+    low = to_float(head - high, 64)
+    print(f"// f64 erfc: q0 {float(high).hex()}, q0Rest {float(low).hex()}")
+
+    def erfc_rest(t):
+        if tiny(t):
+            t = mp.mpf(2) ** -60
+        return (erfc_quotient(t) - high - low) / t
+
+    fit_double("erfc: p in erfc x e^(x^2) (x + 4) = q0 + t p(t)", erfc_rest,
+               lambda t: abs(t) / erfc_quotient(t), mp.mpf("-3.25") / mp.mpf(
+                   "4.75"), mp.mpf(24) / 32, 19)
+
+
+def fit_floats():
     ln2half = mp.log(2) / 2 * mp.mpf("1.003")
     root = mp.sqrt(2)
     fit("exp: q in e^r = 1 + r + r^2 q(r)", exp_rest,
@@ -158,6 +261,13 @@ def main():
         lambda s: 2 / mp.log(2) if tiny(s)
         else mp.log((1 + mp.sqrt(s)) / (1 - mp.sqrt(s)), 2) / mp.sqrt(s),
         lambda s: 1, 0, ((root - 1) / (root + 1)) ** 2 * mp.mpf("1.001"), 5, 64)
+
+
+def main():
+    mp.mp.prec = 240
+    fit_doubles()
+    mp.mp.prec = 200
+    fit_floats()
 
 
 if __name__ == "__main__":

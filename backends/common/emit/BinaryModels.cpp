@@ -224,15 +224,12 @@ void tenon::emit::attachBinaryModels(MLIRContext *context) {
   SubtractOp::attachInterface<ElementwiseModel<SubtractOp, subtract>>(*context);
   MultiplyOp::attachInterface<ElementwiseModel<MultiplyOp, multiply>>(*context);
   DivideOp::attachInterface<ElementwiseModel<DivideOp, divide, 6>>(*context);
-  RemainderOp::attachInterface<
-      ElementwiseModel<RemainderOp, remainder, 20, checkMathType<RemainderOp>>>(
+  RemainderOp::attachInterface<ElementwiseModel<RemainderOp, remainder, 20>>(
       *context);
   MaximumOp::attachInterface<ElementwiseModel<MaximumOp, maximum>>(*context);
   MinimumOp::attachInterface<ElementwiseModel<MinimumOp, minimum>>(*context);
-  PowerOp::attachInterface<
-      ElementwiseModel<PowerOp, power, 60, checkMathType<PowerOp>>>(*context);
-  Atan2Op::attachInterface<
-      ElementwiseModel<Atan2Op, atan2, 40, checkMathType<Atan2Op>>>(*context);
+  PowerOp::attachInterface<ElementwiseModel<PowerOp, power, 60>>(*context);
+  Atan2Op::attachInterface<ElementwiseModel<Atan2Op, atan2, 40>>(*context);
   AndOp::attachInterface<ElementwiseModel<AndOp, bitAnd>>(*context);
   OrOp::attachInterface<ElementwiseModel<OrOp, bitOr>>(*context);
   XorOp::attachInterface<ElementwiseModel<XorOp, bitXor>>(*context);

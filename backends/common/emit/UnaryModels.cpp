@@ -93,28 +93,23 @@ void tenon::emit::attachUnaryModels(MLIRContext *context) {
   OpTy::attachInterface<ElementwiseModel<OpTy, function, cost>>(*context)
 #define ATTACH_MATH(OpTy, MathOp, cost)                                        \
   ATTACH(OpTy, (direct<mathops::MathOp, OpTy>), cost)
-#define ATTACH_EXPANDED(OpTy, MathOp, cost)                                    \
-  OpTy::attachInterface<ElementwiseModel<OpTy, direct<mathops::MathOp, OpTy>,  \
-                                         cost, checkMathType<OpTy>>>(*context)
   ATTACH(NegateOp, negate, 1);
   ATTACH(SignOp, sign, 3);
-  ATTACH_EXPANDED(ExponentialOp, ExpOp, 16);
-  ATTACH_EXPANDED(ExponentialMinusOneOp, ExpM1Op, 24);
-  ATTACH_EXPANDED(LogOp, LogOp, 24);
-  ATTACH_EXPANDED(LogPlusOneOp, Log1pOp, 30);
-  LogisticOp::attachInterface<
-      ElementwiseModel<LogisticOp, logistic, 24, checkMathType<LogisticOp>>>(
-      *context);
+  ATTACH_MATH(ExponentialOp, ExpOp, 16);
+  ATTACH_MATH(ExponentialMinusOneOp, ExpM1Op, 24);
+  ATTACH_MATH(LogOp, LogOp, 24);
+  ATTACH_MATH(LogPlusOneOp, Log1pOp, 30);
+  ATTACH(LogisticOp, logistic, 24);
   ErfInvOp::attachInterface<
       ElementwiseModel<ErfInvOp, erfInverse, 50, checkMathType<ErfInvOp>>>(
       *context);
-  ATTACH_EXPANDED(TanhOp, TanhOp, 24);
-  ATTACH_EXPANDED(TanOp, TanOp, 50);
-  ATTACH_EXPANDED(SineOp, SinOp, 40);
-  ATTACH_EXPANDED(CosineOp, CosOp, 40);
+  ATTACH_MATH(TanhOp, TanhOp, 24);
+  ATTACH_MATH(TanOp, TanOp, 50);
+  ATTACH_MATH(SineOp, SinOp, 40);
+  ATTACH_MATH(CosineOp, CosOp, 40);
   ATTACH_MATH(SqrtOp, SqrtOp, 6);
   ATTACH(RsqrtOp, rsqrt, 12);
-  ATTACH_EXPANDED(CbrtOp, CbrtOp, 40);
+  ATTACH_MATH(CbrtOp, CbrtOp, 40);
   ATTACH_MATH(CeilOp, CeilOp, 1);
   ATTACH_MATH(FloorOp, FloorOp, 1);
   ATTACH_MATH(RoundNearestAfzOp, RoundOp, 5);
@@ -122,13 +117,12 @@ void tenon::emit::attachUnaryModels(MLIRContext *context) {
   ATTACH(NotOp, bitNot, 1);
   ATTACH_MATH(PopcntOp, CtPopOp, 10);
   ATTACH_MATH(CountLeadingZerosOp, CountLeadingZerosOp, 10);
-  ATTACH_EXPANDED(ErfOp, ErfOp, 30);
-  ATTACH_EXPANDED(ErfcOp, ErfcOp, 40);
+  ATTACH_MATH(ErfOp, ErfOp, 30);
+  ATTACH_MATH(ErfcOp, ErfcOp, 40);
   ATTACH(AbsOp, abs, 1);
   ATTACH(IsFiniteOp, isFinite, 2);
   ATTACH(RealOp, real, 1);
   ATTACH(ImagOp, imag, 1);
-#undef ATTACH_EXPANDED
 #undef ATTACH_MATH
 #undef ATTACH
 }

@@ -2,6 +2,7 @@
 // atan t = t + t^3 p(t^2):
 //   atan a = pi / 2 + atan(-1 / a) = pi / 4 + atan((a - 1) / (a + 1)).
 
+#include "backends/common/math/DoubleFunctions.h"
 #include "backends/common/math/MathFunctions.h"
 
 using namespace tenon::math;
@@ -45,11 +46,15 @@ Real subtractFrom(double turns, Real y) {
 } // namespace
 
 Real tenon::math::atan(Real x) {
+  if (x.element().isF64())
+    return f64::atan(x);
   // The sums lose the sign of zero.
   return copySign(atanPositive(abs(x)), x);
 }
 
 Real tenon::math::atan2(Real y, Real x) {
+  if (x.element().isF64())
+    return f64::atan2(y, x);
   Real height = abs(y), width = abs(x);
   Mask isFlat = height < width;
   Real less = select(isFlat, height, width);

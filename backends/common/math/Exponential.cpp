@@ -2,6 +2,7 @@
 //
 // x = n ln 2 + r with |r| <= ln 2 / 2, and e^x = 2^n (1 + r + r^2 q(r)).
 
+#include "backends/common/math/DoubleFunctions.h"
 #include "backends/common/math/MathFunctions.h"
 
 using namespace tenon::math;
@@ -52,6 +53,8 @@ Real scale(const Reduced &parts) {
 } // namespace
 
 Real tenon::math::exp(Real x) {
+  if (x.element().isF64())
+    return f64::exp(x);
   // Beyond these results are 0 and infinity.
   return scale(reduce(clampKeepNan(x, -104.0, 89.0)));
 }
@@ -63,6 +66,8 @@ Real tenon::math::expBounded(Real x) {
 }
 
 Real tenon::math::exp2(Real x) {
+  if (x.element().isF64())
+    return f64::exp2(x);
   x = clampKeepNan(x, -151.0, 129.0);
   Real shifted = x + roundingShift;
   Real r = x - (shifted - roundingShift);
@@ -76,6 +81,8 @@ Real tenon::math::exp2(Real x) {
 }
 
 Real tenon::math::expm1(Real x) {
+  if (x.element().isF64())
+    return f64::expm1(x);
   Real bounded = clampKeepNan(x, -18.0, 89.0);
   Reduced parts = reduce(bounded);
   // Half of 2^n, because 2^128 is out of range.
@@ -87,6 +94,8 @@ Real tenon::math::expm1(Real x) {
 }
 
 Real tenon::math::tanh(Real x) {
+  if (x.element().isF64())
+    return f64::tanh(x);
   Real a = abs(x);
   Real square = a * a;
   Real p = polynomial(square, {-0x1.555532p-2, 0x1.1106f6p-3, -0x1.b835a4p-5,
@@ -99,6 +108,8 @@ Real tenon::math::tanh(Real x) {
 }
 
 Real tenon::math::sigmoid(Real x) {
+  if (x.element().isF64())
+    return f64::sigmoid(x);
   // Only e^-|x| keeps its last places, down to denormals, on both sides.
   Real e = exp(-abs(x));
   Real numerator = select(x < 0.0, e, 1.0);
@@ -106,6 +117,8 @@ Real tenon::math::sigmoid(Real x) {
 }
 
 Real tenon::math::erf(Real x) {
+  if (x.element().isF64())
+    return f64::erf(x);
   Real a = abs(x);
   Real square = a * a;
   Real p = polynomial(square, {0x1.06eba8p-3, -0x1.812740p-2, 0x1.ce2d64p-4,

@@ -2,6 +2,8 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace tenon::math;
@@ -183,6 +185,26 @@ Mask tenon::math::operator<(Int x, Int y) {
 }
 Mask tenon::math::equals(Int x, Int y) {
   return compare(arith::CmpIPredicate::eq, x, y);
+}
+
+SmallVector<Value> tenon::math::ifAny(
+    Mask condition, ArrayRef<Value> otherwise,
+    llvm::function_ref<SmallVector<Value>(const LaneBuilder &)> compute) {
+  const LaneBuilder &lanes = *condition.lanes;
+  Value any = condition.value;
+  if (lanes.shape)
+    any = vector::ReductionOp::create(lanes.b, lanes.loc,
+                                      vector::CombiningKind::OR, any);
+  auto branch = scf::IfOp::create(
+      lanes.b, lanes.loc, any,
+      [&](OpBuilder &inner, Location loc) {
+        LaneBuilder at{inner, loc, lanes.shape};
+        scf::YieldOp::create(inner, loc, compute(at));
+      },
+      [&](OpBuilder &inner, Location loc) {
+        scf::YieldOp::create(inner, loc, otherwise);
+      });
+  return SmallVector<Value>(branch.getResults());
 }
 
 Real tenon::math::powerOfTwo(Int n) { return ((n + 127) << 23).asReal(); }

@@ -147,6 +147,13 @@ inline Int shiftRightArithmetic(Int x, int64_t y) {
   return shiftRightArithmetic(x, x.like(y));
 }
 
+/// What `compute` gives where some lane of `condition` is set, and `otherwise`,
+/// of the same types, where none is. `compute` builds at the lanes it is given.
+llvm::SmallVector<mlir::Value>
+ifAny(Mask condition, llvm::ArrayRef<mlir::Value> otherwise,
+      llvm::function_ref<llvm::SmallVector<mlir::Value>(const LaneBuilder &)>
+          compute);
+
 /// 2^n as f32, for n in [-126, 127], from i32.
 Real powerOfTwo(Int n);
 

@@ -1,6 +1,7 @@
 // Logarithms. x = 2^e (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)), and
 // log(1 + f) = f - f^2 / 2 + f^3 q(f).
 
+#include "backends/common/math/DoubleFunctions.h"
 #include "backends/common/math/MathFunctions.h"
 
 using namespace tenon::math;
@@ -70,6 +71,8 @@ Real rebase(const Split &parts, double high, double low, double scaleHigh,
 } // namespace
 
 Real tenon::math::log(Real x) {
+  if (x.element().isF64())
+    return f64::log(x);
   constexpr double ln2High = 0x1.62e43p-1, ln2Low = -0x1.05c61p-29;
   Split parts = splitAny(x);
   Real y = parts.f + tail(parts.f, parts.e * ln2Low);
@@ -77,11 +80,15 @@ Real tenon::math::log(Real x) {
 }
 
 Real tenon::math::log2(Real x) {
+  if (x.element().isF64())
+    return f64::log2(x);
   return withSpecials(
       x, rebase(splitAny(x), 1.0, 0.0, 0x1.715476p+0, 0x1.4ae0cp-26));
 }
 
 Real tenon::math::log10(Real x) {
+  if (x.element().isF64())
+    return f64::log10(x);
   // The high part of log10(2) has 12 bits, so that its multiples are exact.
   constexpr double high = 0x1.344p-2, low = 0x1.3509f8p-18;
   return withSpecials(
@@ -89,6 +96,8 @@ Real tenon::math::log10(Real x) {
 }
 
 Real tenon::math::log1p(Real x) {
+  if (x.element().isF64())
+    return f64::log1p(x);
   constexpr double ln2High = 0x1.62e43p-1, ln2Low = -0x1.05c61p-29;
   Real u = x + 1.0;
   // What rounding 1 + x lost, by the larger term first.

@@ -1,5 +1,6 @@
 #include "backends/common/math/MathExpansion.h"
 
+#include "backends/common/math/DoubleFunctions.h"
 #include "backends/common/math/MathFunctions.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -13,27 +14,29 @@ using namespace mlir;
 
 namespace {
 
-/// Whether ops on `type` are computed in f32: f32 itself, and what is narrower.
-bool isComputedInF32(Type type) {
+/// Whether ops on `type` are expanded: on f32, what is narrower, and f64.
+bool isExpanded(Type type) {
   Type element = getElementTypeOrSelf(type);
   if (auto vector = dyn_cast<VectorType>(type); vector && vector.isScalable())
     return false;
-  return element.isF32() || element.isF16() || element.isBF16();
+  return element.isF32() || element.isF16() || element.isBF16() ||
+         element.isF64();
 }
 
 tenon::math::Real widened(const tenon::math::LaneBuilder &lanes, Value value) {
-  return tenon::math::Real(lanes, value).convert(lanes.b.getF32Type());
+  tenon::math::Real x(lanes, value);
+  return x.element().isF64() ? x : x.convert(lanes.b.getF32Type());
 }
 
-/// Replaces op(x) on f32, f16 or bf16 by `function`.
+/// Replaces op(x) by `function`, which is computed in f32 or f64.
 template <typename Op, tenon::math::Real (*function)(tenon::math::Real)>
 struct ExpandUnary : OpRewritePattern<Op> {
   using OpRewritePattern<Op>::OpRewritePattern;
 
   LogicalResult matchAndRewrite(Op op,
                                 PatternRewriter &rewriter) const override {
-    if (!isComputedInF32(op.getType()))
-      return rewriter.notifyMatchFailure(op, "not f32 or narrower");
+    if (!isExpanded(op.getType()))
+      return rewriter.notifyMatchFailure(op, "not f64 or narrower");
     tenon::math::LaneBuilder lanes{rewriter, op.getLoc(),
                                    dyn_cast<VectorType>(op.getType())};
     tenon::math::Real y = function(widened(lanes, op.getOperand()));
@@ -50,13 +53,31 @@ struct ExpandBinary : OpRewritePattern<Op> {
 
   LogicalResult matchAndRewrite(Op op,
                                 PatternRewriter &rewriter) const override {
-    if (!isComputedInF32(op.getType()))
-      return rewriter.notifyMatchFailure(op, "not f32 or narrower");
+    if (!isExpanded(op.getType()))
+      return rewriter.notifyMatchFailure(op, "not f64 or narrower");
     tenon::math::LaneBuilder lanes{rewriter, op.getLoc(),
                                    dyn_cast<VectorType>(op.getType())};
     tenon::math::Real y =
         function(widened(lanes, op.getLhs()), widened(lanes, op.getRhs()));
     rewriter.replaceOp(op, y.convert(getElementTypeOrSelf(op.getType())).value);
+    return success();
+  }
+};
+
+/// Replaces op(x) on f64 alone.
+template <typename Op, tenon::math::Real (*function)(tenon::math::Real)>
+struct ExpandDouble : OpRewritePattern<Op> {
+  using OpRewritePattern<Op>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(Op op,
+                                PatternRewriter &rewriter) const override {
+    if (!isExpanded(op.getType()) ||
+        !getElementTypeOrSelf(op.getType()).isF64())
+      return rewriter.notifyMatchFailure(op, "not f64");
+    tenon::math::LaneBuilder lanes{rewriter, op.getLoc(),
+                                   dyn_cast<VectorType>(op.getType())};
+    rewriter.replaceOp(
+        op, function(tenon::math::Real(lanes, op.getOperand())).value);
     return success();
   }
 };
@@ -67,8 +88,7 @@ struct ExpandRsqrt : OpRewritePattern<mlir::math::RsqrtOp> {
 
   LogicalResult matchAndRewrite(mlir::math::RsqrtOp op,
                                 PatternRewriter &rewriter) const override {
-    if (!isComputedInF32(op.getType()) &&
-        !getElementTypeOrSelf(op.getType()).isF64())
+    if (!isExpanded(op.getType()))
       return rewriter.notifyMatchFailure(op, "unknown type");
     tenon::math::LaneBuilder lanes{rewriter, op.getLoc(),
                                    dyn_cast<VectorType>(op.getType())};
@@ -126,19 +146,21 @@ struct ExpandMathPass : PassWrapper<ExpandMathPass, OperationPass<>> {
 
 void tenon::math::populateMathExpansionPatterns(RewritePatternSet &patterns) {
   namespace ops = mlir::math;
-  patterns.add<ExpandUnary<ops::ExpOp, exp>, ExpandUnary<ops::Exp2Op, exp2>,
-               ExpandUnary<ops::ExpM1Op, expm1>, ExpandUnary<ops::LogOp, log>,
-               ExpandUnary<ops::Log2Op, log2>, ExpandUnary<ops::Log10Op, log10>,
-               ExpandUnary<ops::Log1pOp, log1p>, ExpandUnary<ops::TanhOp, tanh>,
-               ExpandUnary<ops::ErfOp, erf>, ExpandUnary<ops::SinOp, sin>,
-               ExpandUnary<ops::CosOp, cos>, ExpandUnary<ops::CbrtOp, cbrt>,
-               ExpandUnary<ops::AtanOp, atan>, ExpandBinary<ops::PowFOp, pow>,
-               ExpandBinary<ops::Atan2Op, atan2>,
-               ExpandBinary<arith::RemFOp, remainder>, ExpandRsqrt>(
-      patterns.getContext());
+  patterns
+      .add<ExpandUnary<ops::ExpOp, exp>, ExpandUnary<ops::Exp2Op, exp2>,
+           ExpandUnary<ops::ExpM1Op, expm1>, ExpandUnary<ops::LogOp, log>,
+           ExpandUnary<ops::Log2Op, log2>, ExpandUnary<ops::Log10Op, log10>,
+           ExpandUnary<ops::Log1pOp, log1p>, ExpandUnary<ops::TanhOp, tanh>,
+           ExpandUnary<ops::ErfOp, erf>, ExpandUnary<ops::SinOp, sin>,
+           ExpandUnary<ops::CosOp, cos>, ExpandUnary<ops::TanOp, tan>,
+           ExpandUnary<ops::CbrtOp, cbrt>, ExpandDouble<ops::ErfcOp, f64::erfc>,
+           ExpandUnary<ops::AtanOp, atan>, ExpandBinary<ops::PowFOp, pow>,
+           ExpandBinary<ops::Atan2Op, atan2>,
+           ExpandBinary<arith::RemFOp, remainder>, ExpandRsqrt>(
+          patterns.getContext());
   // Rarer functions, by MLIR's own formulas in terms of those above.
   mlir::math::populateExpansionPatterns(
-      patterns, {"tan", "sinh", "cosh", "asinh", "acosh", "atanh", "fpowi"});
+      patterns, {"sinh", "cosh", "asinh", "acosh", "atanh", "fpowi"});
   populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
     return llvm::is_contained({"math.asin", "math.acos", "math.erfc"}, name);
   });

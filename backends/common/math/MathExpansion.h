@@ -8,10 +8,9 @@
 
 namespace tenon::math {
 
-/// Adds the patterns that expand math ops on f32 into the functions of
-/// MathFunctions.h, on f16 and bf16 through f32, and arith.remf on f32 and f64
-/// exactly. Ops that targets have instructions for (sqrt, fma, floor, ...)
-/// stay.
+/// Adds the patterns that expand math ops on f32 and f64 into the functions of
+/// MathFunctions.h, on f16 and bf16 through f32, and arith.remf exactly. Ops
+/// that targets have instructions for (sqrt, fma, floor, ...) stay.
 void populateMathExpansionPatterns(mlir::RewritePatternSet &patterns);
 
 /// A pass that applies them to a function.

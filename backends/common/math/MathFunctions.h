@@ -1,11 +1,12 @@
 // Elementary functions as straight-line code, without libm. Each takes and
-// gives f32, scalar or vector, and honours NaN, infinities, signed zeros and
-// denormals. Largest errors, in units in the last place of the exact result,
-// are those test/backends/common/math measures:
+// gives f32 or, where DoubleFunctions.h names it, f64, scalar or vector, and
+// honours NaN, infinities, signed zeros and denormals. Largest errors of f32,
+// in units in the last place of the exact result, are those
+// test/backends/common/math measures:
 //
 //   exp 1.0   exp2 1.0   expm1 1.5   log 1.0   log2 1.0   log10 1.0
-//   log1p 1.5   tanh 1.5   erf 1.0   sigmoid 2.2   sin, cos 1.6   pow 0.6
-//   cbrt 0.6   atan 2.1   atan2 2.5
+//   log1p 1.5   tanh 1.5   erf 1.0   sigmoid 2.2   sin, cos 1.6   tan 3.5
+//   pow 0.6   cbrt 0.6   atan 2.1   atan2 2.5
 //
 // Coefficients are minimax fits by tools/scripts/fit_math.py.
 
@@ -35,6 +36,7 @@ Real erfInverse(Real x);
 /// Any argument; far ones are reduced with 96 bits of 2 / pi.
 Real sin(Real x);
 Real cos(Real x);
+Real tan(Real x);
 /// x^y with C's special cases.
 Real pow(Real x, Real y);
 /// The root of the sign of x.

@@ -1,6 +1,7 @@
-// pow and cbrt, through log2 and exp2 in double: 2^(y log2|x|) rounds to f32
-// once, and every f32 is a normal double.
+// pow and cbrt; of f32 through log2 and exp2 in double: 2^(y log2|x|) rounds to
+// f32 once, and every f32 is a normal double.
 
+#include "backends/common/math/DoubleFunctions.h"
 #include "backends/common/math/MathFunctions.h"
 
 using namespace tenon::math;
@@ -47,6 +48,8 @@ Real exp2Wide(Real x) {
 } // namespace
 
 Real tenon::math::cbrt(Real x) {
+  if (x.element().isF64())
+    return f64::cbrt(x);
   Real a = abs(x);
   Real wide = a.convert(x.lanes->b.getF64Type());
   Real root = exp2Wide(log2Wide(wide) * (1.0 / 3.0)).convert(x.element());
@@ -55,16 +58,37 @@ Real tenon::math::cbrt(Real x) {
   return copySign(select(isNumber, root, a), x);
 }
 
-Real tenon::math::pow(Real x, Real y) {
-  mlir::Type f32 = x.element();
-  mlir::Type f64 = x.lanes->b.getF64Type();
-  Real a = abs(x);
+/// a^y for a that is not negative, and NaN.
+static Real powOfSize(Real a, Real y) {
+  Mask isNumber = a < infinity;
+  if (a.element().isF64()) {
+    // What is no positive number has the logarithm -infinity, infinity or NaN.
+    Mask isPositive = (0.0 < a) & isNumber;
+    Real special = select(equals(a, 0.0), -infinity, a) * y;
+    special =
+        select(0.0 < special, infinity, select(special < 0.0, 0.0, special));
+    // 0 times infinity: y is 0, which the caller sees to.
+    Mask isPlain = isPositive & (abs(y) < infinity);
+    Real result =
+        f64::powPositive(select(isPositive, a, 1.0), select(isPlain, y, 1.0));
+    // To an infinite power: the side of 1 decides.
+    Real sides = (a - 1.0) * y;
+    Real far = select(0.0 < sides, infinity, select(sides < 0.0, 0.0, sides));
+    return select(isPlain, result, select(isPositive, far, special));
+  }
+  mlir::Type f32 = a.element();
+  mlir::Type f64 = a.lanes->b.getF64Type();
   Real logarithm = log2Wide(a.convert(f64));
   logarithm = select(equals(a.convert(f64), 0.0), -infinity, logarithm);
-  Mask isNumber = a < infinity;
   // Infinity and NaN are their own logarithms.
   logarithm = select(isNumber, logarithm, a.convert(f64));
-  Real result = exp2Wide(logarithm * y.convert(f64)).convert(f32);
+  return exp2Wide(logarithm * y.convert(f64)).convert(f32);
+}
+
+Real tenon::math::pow(Real x, Real y) {
+  Real a = abs(x);
+  Mask isNumber = a < infinity;
+  Real result = powOfSize(a, y);
 
   // Negative bases: integers only, and odd ones keep the sign.
   Real halfY = y * 0.5;

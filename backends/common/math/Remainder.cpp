@@ -1,6 +1,6 @@
-// The exact remainder of a truncated division, C's fmod, for f32. In double,
-// every f32 is normal, and each round of the loop takes up to 50 bits off the
-// quotient; six rounds reach the farthest pair.
+// The exact remainder of a truncated division, C's fmod, in double. Each round
+// of the loop takes up to 50 bits off the quotient; six rounds reach the
+// farthest pair of f32, each of which is normal there, and 42 that of f64.
 
 #include "backends/common/math/MathFunctions.h"
 
@@ -15,9 +15,30 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-/// y 2^k, at most 2^52 times smaller than r and never larger.
+constexpr int64_t bitsPerRound = 50;
+
+/// The biased exponent, of denormals one below 1.
+Int exponentOf(Real x) {
+  Mask denormal = x < 0x1p-1022;
+  Int field = shiftRightLogical(select(denormal, x * 0x1p54, x).bits(), 52);
+  return select(denormal, field - 54, field);
+}
+
+/// y 2^k, at most 2^52 times smaller than r and never larger; of any f64.
+Real scaleAnyTowards(Real r, Real y) {
+  Int gap = exponentOf(r) - exponentOf(y) - bitsPerRound;
+  gap = select(gap < 0, gap.like(0), gap);
+  // The gap is up to 2,047, and no power of two beyond 2^1023 exists.
+  for (int i = 0; i < 3; ++i) {
+    Int part = select(gap < 1000, gap, gap.like(1000));
+    y = y * ((part + 1023) << 52).asReal();
+    gap = gap - part;
+  }
+  return y;
+}
+
+/// The same of normal numbers that are not far apart.
 Real scaleTowards(Real r, Real y) {
-  constexpr int64_t bitsPerRound = 50;
   Int gap = shiftRightLogical(r.bits(), 52) - shiftRightLogical(y.bits(), 52) -
             bitsPerRound;
   gap = select(gap < 0, gap.like(0), gap);
@@ -27,8 +48,8 @@ Real scaleTowards(Real r, Real y) {
 /// One round: r modulo a multiple of y. The quotient is below 2^52 and the
 /// remainder is a multiple of the divisor's last place and smaller than it, so
 /// it is exact, even where the rounded quotient is one too large.
-Real reduceOnce(Real r, Real y) {
-  Real divisor = scaleTowards(r, y);
+Real reduceOnce(Real r, Real y, bool isWide) {
+  Real divisor = isWide ? scaleAnyTowards(r, y) : scaleTowards(r, y);
   Real quotient = trunc(r / divisor);
   Real rest = fma(-quotient, divisor, r);
   return select(rest < 0.0, rest + divisor, rest);
@@ -63,7 +84,7 @@ Real tenon::math::remainder(Real x, Real y) {
         LaneBuilder at{inner, loc, lanes.shape};
         Real r(at, state[0]);
         Real y(at, divisor.value);
-        Real next = select(r < y, r, reduceOnce(r, y));
+        Real next = select(r < y, r, reduceOnce(r, y, x.element().isF64()));
         scf::YieldOp::create(inner, loc, next.value);
       });
   Real rest = Real(lanes, loop.getResult(0)).convert(x.element());

@@ -1,11 +1,8 @@
 // sin and cos. x = q pi / 2 + r with |r| <= pi / 4; the quadrant q picks the
 // polynomial and the sign.
 
+#include "backends/common/math/DoubleFunctions.h"
 #include "backends/common/math/MathFunctions.h"
-
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace tenon::math;
@@ -81,32 +78,22 @@ Quadrant reduceFar(Real x) {
 
 Quadrant reduce(Real x) {
   const LaneBuilder &lanes = *x.lanes;
-  OpBuilder &b = lanes.b;
   Quadrant near = reduceNear(x);
   // Infinities and NaN go the near way, which makes them NaN.
   Real size = abs(x);
   Mask far = (size.like(0x1p30) < size) &
              (size < std::numeric_limits<double>::infinity());
-  Value any = far.value;
-  if (lanes.shape)
-    any = vector::ReductionOp::create(b, lanes.loc, vector::CombiningKind::OR,
-                                      any);
-  auto chosen = scf::IfOp::create(
-      b, lanes.loc, any,
-      [&](OpBuilder &inner, Location loc) {
-        LaneBuilder innerLanes{inner, loc, lanes.shape};
-        Quadrant reduced = reduceFar(Real(innerLanes, x.value));
-        Mask isFar(innerLanes, far.value);
-        Int quadrant = select(isFar, reduced.quadrant,
-                              Int(innerLanes, near.quadrant.value));
-        Real r = select(isFar, reduced.r, Real(innerLanes, near.r.value));
-        scf::YieldOp::create(inner, loc, ValueRange{quadrant.value, r.value});
-      },
-      [&](OpBuilder &inner, Location loc) {
-        scf::YieldOp::create(inner, loc,
-                             ValueRange{near.quadrant.value, near.r.value});
-      });
-  return {Int(lanes, chosen.getResult(0)), Real(lanes, chosen.getResult(1))};
+  SmallVector<Value> chosen =
+      ifAny(far, {near.quadrant.value, near.r.value},
+            [&](const LaneBuilder &at) -> SmallVector<Value> {
+              Quadrant reduced = reduceFar(Real(at, x.value));
+              Mask isFar(at, far.value);
+              Int quadrant =
+                  select(isFar, reduced.quadrant, Int(at, near.quadrant.value));
+              Real r = select(isFar, reduced.r, Real(at, near.r.value));
+              return {quadrant.value, r.value};
+            });
+  return {Int(lanes, chosen[0]), Real(lanes, chosen[1])};
 }
 
 /// sin(r) of the quadrant, `turn` quadrants on.
@@ -127,8 +114,20 @@ Real evaluate(const Quadrant &reduced, int64_t turn) {
 } // namespace
 
 Real tenon::math::sin(Real x) {
+  if (x.element().isF64())
+    return f64::sin(x);
   // The polynomial loses the sign of zero.
   return select(equals(x, 0.0), x, evaluate(reduce(x), 0));
 }
 
-Real tenon::math::cos(Real x) { return evaluate(reduce(x), 1); }
+Real tenon::math::cos(Real x) {
+  return x.element().isF64() ? f64::cos(x) : evaluate(reduce(x), 1);
+}
+
+Real tenon::math::tan(Real x) {
+  if (x.element().isF64())
+    return f64::tan(x);
+  Quadrant reduced = reduce(x);
+  Real y = evaluate(reduced, 0) / evaluate(reduced, 1);
+  return select(equals(x, 0.0), x, y);
+}

@@ -91,13 +91,14 @@ TEST_P(NoLibraryCallsTest, ElementaryFunctions) {
                          "math.erf %x : {0}",       "math.sin %x : {0}",
                          "math.cos %x : {0}",       "math.tan %x : {0}",
                          "math.sinh %x : {0}",      "math.cosh %x : {0}",
-                         "math.atan %x : {0}",      "math.asin %x : {0}",
-                         "math.acos %x : {0}",      "math.cbrt %x : {0}",
+                         "math.atan %x : {0}",      "math.cbrt %x : {0}",
                          "math.asinh %x : {0}",     "math.acosh %x : {0}",
                          "math.atanh %x : {0}",     "math.powf %x, %z : {0}",
                          "math.atan2 %x, %z : {0}", "math.erfc %x : {0}",
                          "arith.remf %x, %z : {0}"};
   check("f32", "f32", lines);
+  check("f32", "f32", {"math.asin %x : {0}", "math.acos %x : {0}"});
+  check("f64", "f64", lines);
   check("bf16", "bf16",
         {"math.exp %x : {0}", "arith.remf %x, %z : {0}",
          "math.powf %x, %z : {0}"});
