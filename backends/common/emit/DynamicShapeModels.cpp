@@ -6,32 +6,53 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
+#include <limits>
+
 using namespace mlir;
 using namespace tenon;
 using namespace tenon::emit;
 
-Value tenon::emit::toIndex(EmitContext &c, Value tensor, Value number) {
+Value tenon::emit::boundedIndex(EmitContext &c, Value tensor, Value number,
+                                int64_t lower, int64_t upper) {
   Type type = withShapeOf(c.b.getIndexType(), number.getType());
-  if (elementOf(tensor).isUnsignedInteger()) {
-    // Of 64 bits the largest would be negative as an index.
-    if (elementOf(tensor).isUnsignedInteger(64))
+  bool isUnsigned = elementOf(tensor).isUnsignedInteger();
+  unsigned width =
+      getElementTypeOrSelf(number.getType()).getIntOrFloatBitWidth();
+  auto bound = [&](int64_t limit) {
+    return bitsLike(c, number, llvm::APInt(width, limit, /*isSigned=*/true));
+  };
+  // A device's index may have 32 bits: numbers that these would not hold are
+  // limited before they become one.
+  if (isUnsigned && width >= 32) {
+    if (width == 64 || upper <= std::numeric_limits<uint32_t>::max())
       number = arith::MinUIOp::create(
           c.b, c.loc, number,
-          bitsLike(c, number, llvm::APInt::getSignedMaxValue(64)));
+          bitsLike(c, number,
+                   llvm::APInt(width, static_cast<uint64_t>(upper))));
     return arith::IndexCastUIOp::create(c.b, c.loc, type, number);
   }
-  return arith::IndexCastOp::create(c.b, c.loc, type, number);
+  if (width == 64) {
+    number = arith::MaxSIOp::create(c.b, c.loc, number, bound(lower));
+    number = arith::MinSIOp::create(c.b, c.loc, number, bound(upper));
+    return arith::IndexCastOp::create(c.b, c.loc, type, number);
+  }
+  auto indexBound = [&](int64_t limit) {
+    Value value = c.index(limit);
+    return c.isLanes(number) ? c.toLanes(value) : value;
+  };
+  Value index =
+      isUnsigned
+          ? arith::IndexCastUIOp::create(c.b, c.loc, type, number).getResult()
+          : arith::IndexCastOp::create(c.b, c.loc, type, number).getResult();
+  index = arith::MaxSIOp::create(c.b, c.loc, index, indexBound(lower));
+  return arith::MinSIOp::create(c.b, c.loc, index, indexBound(upper));
 }
 
 AffineExpr tenon::emit::clampedIndex(EmitContext &c, Value owner,
                                      unsigned number, const IndexMap &map,
-                                     Value index, int64_t largest) {
-  auto bound = [&](int64_t limit) {
-    Value value = c.index(limit);
-    return c.isLanes(index) ? c.toLanes(value) : value;
-  };
-  index = arith::MaxSIOp::create(c.b, c.loc, index, bound(0));
-  index = arith::MinSIOp::create(c.b, c.loc, index, bound(largest));
+                                     Value tensor, Value element,
+                                     int64_t largest) {
+  Value index = boundedIndex(c, tensor, element, 0, largest);
   LaneKind kind = c.isLanes(index) ? LaneKind::PerLane : LaneKind::Uniform;
   return c.dynamicIndex(owner, number, map, {kind, index, 0, largest, 1});
 }
@@ -44,9 +65,8 @@ SmallVector<AffineExpr> startsOf(EmitContext &c, Operation *op,
                                  ArrayRef<int64_t> sizes) {
   SmallVector<AffineExpr> result;
   for (auto [i, start] : llvm::enumerate(starts)) {
-    Value number = toIndex(c, start, c.emit(start, {}));
-    result.push_back(
-        clampedIndex(c, op->getResult(0), i, {}, number, shape[i] - sizes[i]));
+    result.push_back(clampedIndex(c, op->getResult(0), i, {}, start,
+                                  c.emit(start, {}), shape[i] - sizes[i]));
   }
   return result;
 }

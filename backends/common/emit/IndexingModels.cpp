@@ -53,10 +53,9 @@ struct GatherModel
       Value number = c.emit(
           gather.getStartIndices(),
           vectorIndices(batch, vectorDim, rank, c.space.constant(i)), mask);
-      AffineExpr start =
-          clampedIndex(c, gather.getResult(), i, batch,
-                       toIndex(c, gather.getStartIndices(), number),
-                       shape[dim] - gather.getSliceSizes()[dim]);
+      AffineExpr start = clampedIndex(c, gather.getResult(), i, batch,
+                                      gather.getStartIndices(), number,
+                                      shape[dim] - gather.getSliceSizes()[dim]);
       indices[dim] = indices[dim] + start;
     }
     return c.emit(gather.getOperand(), indices, mask);
@@ -112,13 +111,7 @@ private:
                                         shapeOf(indices).size(),
                                         c.space.constant(component)),
                           mask);
-    Value start = toIndex(c, indices, number);
-    auto bound = [&](int64_t limit) {
-      Value value = c.index(limit);
-      return c.isLanes(start) ? c.toLanes(value) : value;
-    };
-    start = arith::MaxSIOp::create(c.b, c.loc, start, bound(-window));
-    start = arith::MinSIOp::create(c.b, c.loc, start, bound(extent));
+    Value start = boundedIndex(c, indices, number, -window, extent);
     LaneKind kind = c.isLanes(start) ? LaneKind::PerLane : LaneKind::Uniform;
     return c.dynamicIndex(op.getResult(0), component, map,
                           {kind, start, -window, extent, 1});

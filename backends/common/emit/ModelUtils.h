@@ -79,13 +79,16 @@ mlir::Value bitsLike(EmitContext &c, mlir::Value like, const llvm::APInt &bits);
 /// The integer constant `bits` of `type`, an integer or lanes of integers.
 mlir::Value splatBits(EmitContext &c, mlir::Type type, const llvm::APInt &bits);
 
-/// An integer element of `tensor` as index.
-mlir::Value toIndex(EmitContext &c, mlir::Value tensor, mlir::Value number);
-/// `index` limited to 0 .. largest, as a variable that belongs to index number
-/// `number` of `owner` at `map`.
+/// `number`, an integer element of `tensor`, as index, limited to lower ..
+/// upper, with lower <= 0 <= upper.
+mlir::Value boundedIndex(EmitContext &c, mlir::Value tensor, mlir::Value number,
+                         int64_t lower, int64_t upper);
+/// Element `element` of `tensor` limited to 0 .. largest, as a variable that
+/// belongs to index number `number` of `owner` at `map`.
 mlir::AffineExpr clampedIndex(EmitContext &c, mlir::Value owner,
                               unsigned number, const IndexMap &map,
-                              mlir::Value index, int64_t largest);
+                              mlir::Value tensor, mlir::Value element,
+                              int64_t largest);
 
 /// Runs `accumulate` in loops over the full ranges of `variables`, first one
 /// outermost, starting from `initial`.

@@ -153,10 +153,9 @@ LogicalResult RegionEmitter::emitBody(graph::WhileOp op,
       SmallVector<AffineExpr> starts;
       ArrayRef<int64_t> sizes = shapeOf(update.getUpdate());
       for (auto [dim, start] : llvm::enumerate(update.getStartIndices()))
-        starts.push_back(
-            emit::clampedIndex(c, update.getResult(), dim, {},
-                               emit::toIndex(c, start, c.emit(start, {})),
-                               shapeOf(argument)[dim] - sizes[dim]));
+        starts.push_back(emit::clampedIndex(
+            c, update.getResult(), dim, {}, start, c.emit(start, {}),
+            shapeOf(argument)[dim] - sizes[dim]));
       emitBox(c, sizes, [&, i = i](const IndexMap &at, Value mask) {
         IndexMap place;
         for (auto [index, start] : llvm::zip_equal(at, starts))

@@ -127,14 +127,13 @@ void ScatterStage::findStarts() {
     IndexMap place(batch);
     if (!isScalar)
       place.insert(place.begin() + vectorDim, c.space.constant(i));
-    Value start = emit::toIndex(c, indices, c.emit(indices, place));
     int64_t extent = box[dim].extent;
     int64_t window =
         windowOf[dim] < 0
             ? 1
             : emit::shapeOf(op.getUpdates().front())[windowOf[dim]];
-    start = arith::MaxSIOp::create(c.b, c.loc, start, c.index(-window));
-    start = arith::MinSIOp::create(c.b, c.loc, start, c.index(extent));
+    Value start =
+        emit::boundedIndex(c, indices, c.emit(indices, place), -window, extent);
     starts[dim] = c.dynamicIndex(
         op.getResult(0), i, {}, {LaneKind::Uniform, start, -window, extent, 1});
   }

@@ -39,6 +39,8 @@ private:
     return arith::ConstantOp::create(b, loc(), b.getI32IntegerAttr(value));
   }
   Value multiply(NVVM::MmaOp op);
+  /// Cuts what becomes an index to 32 bits, as many as a GPU's index has.
+  void narrowIndex(Operation *cast);
   Location loc() { return kernel.function->getLoc(); }
 
   ModuleOp destination;
@@ -90,6 +92,23 @@ Value ThreadFunction::multiply(NVVM::MmaOp op) {
   return result;
 }
 
+void ThreadFunction::narrowIndex(Operation *cast) {
+  Value number = cast->getOperand(0);
+  Type type = getElementTypeOrSelf(number.getType());
+  if (!type.isInteger(32) && !type.isInteger(64))
+    return;
+  if (type.isInteger(64)) {
+    Type narrow = b.getI32Type();
+    if (auto vector = dyn_cast<VectorType>(number.getType()))
+      narrow = vector.clone(narrow);
+    number = arith::TruncIOp::create(b, loc(), narrow, number);
+  }
+  Value index = arith::IndexCastOp::create(
+      b, loc(), cast->getResult(0).getType(), number);
+  cast->getResult(0).replaceAllUsesWith(index);
+  cast->erase();
+}
+
 void ThreadFunction::rewrite(Operation *op) {
   b.setInsertionPoint(op);
   EmulatedCalls calls = getEmulatedCalls();
@@ -113,6 +132,8 @@ void ThreadFunction::rewrite(Operation *op) {
                      {shuffle.getValue(), shuffle.getOffset()}));
       })
       .Case([&](NVVM::MmaOp mma) { replace(multiply(mma)); })
+      .Case<arith::IndexCastOp, arith::IndexCastUIOp>(
+          [&](Operation *cast) { narrowIndex(cast); })
       .Case([&](gpu::ReturnOp) {
         func::ReturnOp::create(b, loc());
         op->erase();
