@@ -2,7 +2,7 @@
 """Makes the cases that gpu_runner runs: artifacts for GPUs, inputs, and what the
 outputs must be, which this machine's CPU code or the interpreter computes.
 
-    make_cases.py OUTPUT --build build/default [--only PART]... [--target-cpu sm_80]
+    make_cases.py OUTPUT --build build/default [--only PART]... [--target-cpu sm_80] [--full]
 
 Each case is a folder of OUTPUT/cases; gpu_runner.cpp describes it.
 """
@@ -176,6 +176,18 @@ def product_cases(maker):
                   expected=[(wide[0] @ wide[1]).astype(numpy.float32)], kernels=True)
 
 
+def full_cases(maker):
+    """The models of gpu_peers.py in their real sizes: 92 MB of weights."""
+    random = numpy.random.default_rng(12)
+    ids = random.integers(0, 2000, (1, 128))
+    # The table of words is cut to 2000 of 30522 rows, of which 128 are read.
+    maker.add("full_encoder_6_layers", models.encoder(layers=6),
+              {"input_ids": ids, "attention_mask": numpy.ones((1, 128), numpy.int64)},
+              2e-5, kernels=True)
+    image = random.standard_normal((1, 3, 224, 224)).astype(numpy.float32)
+    maker.add("full_resnet18", models.resnet18(), {"image": image}, 2e-5, kernels=True)
+
+
 def model_cases(maker):
     random = numpy.random.default_rng(11)
     ids = random.integers(0, 2000, (1, 128))
@@ -212,11 +224,15 @@ def main():
     parser.add_argument("--only", action="append", default=[],
                         help="make only cases with this in their name")
     parser.add_argument("--target-cpu", default="", help="one GPU only, sm_80 or sm_90")
+    parser.add_argument("--full", action="store_true",
+                        help="make models of real sizes as well (ResNet-18, six layers of MiniLM)")
     options = parser.parse_args()
     maker = Maker(options)
     small_cases(maker)
     product_cases(maker)
     model_cases(maker)
+    if options.full:
+        full_cases(maker)
     training_cases(maker)
     row_cases(maker, options.build)
     shutil.rmtree(maker.work)

@@ -2,20 +2,24 @@
 # Prepares a check on a real GPU: compiles test artifacts here, where LLVM is,
 # and a runner that needs nothing but glibc 2.36 and the NVIDIA driver.
 #
-#   tools/scripts/gpu_check.sh [--build DIR] [--output DIR] [--only PART]...
+#   tools/scripts/gpu_check.sh [--build DIR] [--output DIR] [--only PART]... [--full]
+#
+# --full adds a ResNet-18 and a six-layer encoder in their real sizes: about 95 MB
+# more, of which a compressed archive needs a quarter.
 #
 # Copy the output folder (build/gpu by default) to a machine with a GPU, sm_80 or
 # later, and say there: bash build/gpu/run.sh. It prints pass or fail and times
 # for every case, and 'N passed, N failed' at its end.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
-build=$root/build/default output=$root/build/gpu only=()
+build=$root/build/default output=$root/build/gpu options=()
 while [ $# -gt 0 ]; do
   case $1 in
   --build) build=$2; shift 2 ;;
   --output) output=$2; shift 2 ;;
-  --only) only+=(--only "$2"); shift 2 ;;
-  *) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 2 ;;
+  --only) options+=(--only "$2"); shift 2 ;;
+  --full) options+=(--full); shift ;;
+  *) sed -n '2,14s/^# \{0,1\}//p' "$0"; exit 2 ;;
   esac
 done
 python=$root/build/venv/bin/python
@@ -32,6 +36,6 @@ chmod +x "$here/gpu_runner"
 exec "$here/gpu_runner" "$here" "$@"
 RUN
 status=0
-"$python" "$root/test/gpu/make_cases.py" "$output" --build "$build" "${only[@]}" || status=1
+"$python" "$root/test/gpu/make_cases.py" "$output" --build "$build" "${options[@]}" || status=1
 du -sh "$output"
 exit $status
