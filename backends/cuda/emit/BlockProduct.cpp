@@ -31,9 +31,15 @@ public:
 protected:
   Location loc() const { return state.context.loc; }
   Value number(int64_t value) { return state.context.index(value); }
-  Value add(Value x, Value y) { return arith::AddIOp::create(b, loc(), x, y); }
+  /// Indices are neither negative nor large; an offset that is known is then
+  /// added by the access itself.
+  static constexpr auto noWrap =
+      arith::IntegerOverflowFlags::nsw | arith::IntegerOverflowFlags::nuw;
+  Value add(Value x, Value y) {
+    return arith::AddIOp::create(b, loc(), x, y, noWrap);
+  }
   Value mul(Value x, int64_t y) {
-    return arith::MulIOp::create(b, loc(), x, number(y));
+    return arith::MulIOp::create(b, loc(), x, number(y), noWrap);
   }
   Value div(Value x, int64_t y) {
     return arith::DivUIOp::create(b, loc(), x, number(y));
@@ -53,6 +59,11 @@ protected:
     sums = state.stagingArea(emit::getMemoryType(sumType), sumCount(), 0);
   }
 
+  /// Threads that the sums of one tile take.
+  int64_t partThreads() const {
+    return sumCount() / (config.getThreadRows() * config.getThreadColumns());
+  }
+
   BlockState &state;
   OpBuilder &b;
   BlockContractionConfigAttr config;
@@ -70,13 +81,17 @@ protected:
 class ScalarProduct : public ProductBase {
 public:
   ScalarProduct(BlockState &state, BlockContractionConfigAttr config, Type sum)
-      : ProductBase(state, config, sum), elementType(sum) {
+      : ProductBase(state, config, sum), elementType(sum),
+        parts(std::max<int64_t>(config.getThreads() / partThreads(), 1)) {
     sumType = emit::getRegisterType(sum);
+    // Each part has as many steps of a tile.
+    while (config.getDepth() % parts != 0)
+      --parts;
   }
 
   int64_t stagingBytes() const override {
     int64_t staged = config.getDepth() * (leftStride() + rightStride());
-    return std::max(staged * emit::getMemoryBytes(sumType), sumBytes());
+    return std::max(staged * emit::getMemoryBytes(sumType), parts * sumBytes());
   }
   void open() override {
     Type type = emit::getMemoryType(sumType);
@@ -84,13 +99,22 @@ public:
     left = state.stagingArea(type, leftCount, 0);
     right = state.stagingArea(type, config.getDepth() * rightStride(),
                               leftCount * emit::getMemoryBytes(type));
-    openSums();
+    sums = state.stagingArea(type, parts * sumCount(), 0);
     int64_t across = config.getColumns() / config.getThreadColumns();
-    firstRow = mul(div(state.thread, across), config.getThreadRows());
-    firstColumn = mul(rem(state.thread, across), config.getThreadColumns());
+    Value thread = state.thread;
+    part = number(0);
+    if (config.getThreads() > partThreads()) {
+      // Threads beyond the last part do what others do.
+      part = rem(div(thread, partThreads()), parts);
+      thread = rem(thread, partThreads());
+    }
+    firstRow = mul(div(thread, across), config.getThreadRows());
+    firstColumn = mul(rem(thread, across), config.getThreadColumns());
+    firstStep = mul(part, stepsOfPart());
   }
   Type leftType() const override { return elementType; }
   Type rightType() const override { return elementType; }
+  bool interleavesSteps() const override { return true; }
   void storeLeft(Value value, Value row, Value step) override {
     store(value, left, at(step, leftStride(), row));
   }
@@ -104,8 +128,12 @@ public:
   }
   SmallVector<Value> multiply(ValueRange carried) override;
   void storeSums(ValueRange values) override;
+  Value loadSum(Value row, Value column) override;
 
 private:
+  int64_t stepsOfPart() const { return config.getDepth() / parts; }
+  /// Adds the products of one step.
+  void multiplyStep(Value step, MutableArrayRef<Value> result);
   /// Rows of the staged tiles begin at multiples of 16 bytes, and four banks
   /// further on than those before.
   int64_t leftStride() const { return config.getRows() + 4; }
@@ -119,46 +147,106 @@ private:
                             memref::LoadOp::create(b, loc(), buffer, offset));
   }
 
+  /// `count` neighbours from `line`, a multiple of it, on in a row of `stride`.
+  SmallVector<Value> loadRun(Value buffer, Value step, int64_t stride,
+                             Value line, int64_t count);
+
   Type elementType;
-  Value firstRow, firstColumn;
+  /// Into how many parts the threads cut the depth.
+  int64_t parts;
+  Value part, firstRow, firstColumn, firstStep;
 };
 
 } // namespace
 
+SmallVector<Value> ScalarProduct::loadRun(Value buffer, Value step,
+                                          int64_t stride, Value line,
+                                          int64_t count) {
+  // Up to 16 bytes by one access.
+  Type type = emit::getMemoryType(sumType);
+  int64_t bytes = emit::getMemoryBytes(sumType), width = 1;
+  while (2 * width * bytes <= 16 && count % (2 * width) == 0 &&
+         stride % (2 * width) == 0)
+    width *= 2;
+  Value first = at(step, stride, line);
+  SmallVector<Value> values;
+  for (int64_t i = 0; i < count; i += width) {
+    Value place = add(first, number(i));
+    if (width == 1) {
+      values.push_back(load(buffer, place));
+      continue;
+    }
+    Value run = vector::LoadOp::create(
+        b, loc(), VectorType::get({width}, type), buffer, place,
+        /*nontemporal=*/false, llvm::Align(width * bytes));
+    for (int64_t j = 0; j < width; ++j)
+      values.push_back(emit::toRegister(
+          b, loc(), sumType, vector::ExtractOp::create(b, loc(), run, j)));
+  }
+  return values;
+}
+
+void ScalarProduct::multiplyStep(Value step, MutableArrayRef<Value> result) {
+  int64_t rows = config.getThreadRows(), columns = config.getThreadColumns();
+  SmallVector<Value> rowValues =
+      loadRun(left, step, leftStride(), firstRow, rows);
+  SmallVector<Value> columnValues =
+      loadRun(right, step, rightStride(), firstColumn, columns);
+  for (int64_t i = 0; i < rows; ++i)
+    for (int64_t j = 0; j < columns; ++j) {
+      Value &sum = result[i * columns + j];
+      sum = emit::multiplyAdd(state.context, sumType, rowValues[i],
+                              columnValues[j], sum);
+    }
+}
+
 SmallVector<Value> ScalarProduct::multiply(ValueRange carried) {
   emit::EmitContext &c = state.context;
+  // Several steps in a row let their loads overlap.
+  constexpr int64_t mostProducts = 128;
+  int64_t products = config.getThreadRows() * config.getThreadColumns();
+  int64_t unrolled = std::clamp<int64_t>(mostProducts / products, 1, 8);
+  while (stepsOfPart() % unrolled != 0)
+    --unrolled;
   AffineExpr step =
       c.space.add({LaneKind::Uniform, {}, 0, config.getDepth() - 1, 1});
-  int64_t rows = config.getThreadRows(), columns = config.getThreadColumns();
-  return c.loop(
-      step, number(0), number(config.getDepth()), 1, carried,
-      [&](ValueRange before) {
-        Value k = c.space.get(step).value;
-        SmallVector<Value> result(before);
-        SmallVector<Value> rowValues, columnValues;
-        for (int64_t i = 0; i < rows; ++i)
-          rowValues.push_back(
-              load(left, at(k, leftStride(), add(firstRow, number(i)))));
-        for (int64_t j = 0; j < columns; ++j)
-          columnValues.push_back(
-              load(right, at(k, rightStride(), add(firstColumn, number(j)))));
-        for (int64_t i = 0; i < rows; ++i)
-          for (int64_t j = 0; j < columns; ++j) {
-            Value &sum = result[i * columns + j];
-            sum = emit::multiplyAdd(c, sumType, rowValues[i], columnValues[j],
-                                    sum);
-          }
-        return result;
-      });
+  return c.loop(step, number(0), number(stepsOfPart()), unrolled, carried,
+                [&](ValueRange before) {
+                  Value k = add(firstStep, c.space.get(step).value);
+                  SmallVector<Value> result(before);
+                  for (int64_t i = 0; i < unrolled; ++i)
+                    multiplyStep(add(k, number(i)), result);
+                  return result;
+                });
 }
 
 void ScalarProduct::storeSums(ValueRange values) {
   int64_t columns = config.getThreadColumns();
+  Value first = mul(part, sumCount());
   for (auto [i, value] : llvm::enumerate(values)) {
     Value row = add(firstRow, number(i / columns));
     Value column = add(firstColumn, number(i % columns));
-    store(value, sums, at(row, config.getColumns(), column));
+    store(value, sums, add(first, at(row, config.getColumns(), column)));
   }
+}
+
+/// The sum of two sums of the element type `type`.
+static Value addSums(emit::EmitContext &c, Type type, Value x, Value y) {
+  if (isa<FloatType>(type))
+    return arith::AddFOp::create(c.b, c.loc, x, y);
+  if (type.isInteger(1))
+    return arith::OrIOp::create(c.b, c.loc, x, y);
+  return arith::AddIOp::create(c.b, c.loc, x, y);
+}
+
+Value ScalarProduct::loadSum(Value row, Value column) {
+  Value place = at(row, config.getColumns(), column);
+  Value sum;
+  for (int64_t i = 0; i < parts; ++i) {
+    Value own = load(sums, add(place, number(i * sumCount())));
+    sum = sum ? addSums(state.context, sumType, sum, own) : own;
+  }
+  return sum;
 }
 
 //===----------------------------------------------------------------------===//
@@ -189,6 +277,7 @@ public:
   void open() override;
   Type leftType() const override { return operand; }
   Type rightType() const override { return operand; }
+  bool interleavesSteps() const override { return false; }
   void storeLeft(Value value, Value row, Value step) override {
     store(value, left, at(row, stride(), step));
   }

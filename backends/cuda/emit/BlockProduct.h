@@ -1,6 +1,8 @@
 // The product of two staged tiles: A of rows x depth and B of depth x columns
 // stand in shared memory, the block's threads add A * B to sums that they hold
-// in registers.
+// in registers. Where there are more threads than the sums of a tile need, each
+// part of them adds up its own part of the depth, and the parts' sums are added
+// in the parts' order when the tile is done.
 
 #ifndef TENON_BACKENDS_CUDA_EMIT_BLOCKPRODUCT_H
 #define TENON_BACKENDS_CUDA_EMIT_BLOCKPRODUCT_H
@@ -23,6 +25,11 @@ public:
   /// Element types of the staged operands: values are given in their registers.
   virtual mlir::Type leftType() const = 0;
   virtual mlir::Type rightType() const = 0;
+  /// Whether steps of a tile are best handed to neighbouring threads in eights,
+  /// each beside the same ones of the next rows or columns: where neighbouring
+  /// steps lie far apart in shared memory, a whole warp of them would store to
+  /// few banks.
+  virtual bool interleavesSteps() const = 0;
   /// Stores an element of a tile; indices are values of type index.
   virtual void storeLeft(mlir::Value value, mlir::Value row,
                          mlir::Value step) = 0;

@@ -37,10 +37,22 @@ private:
   void makeVariables();
   void emitBatch(size_t level);
   void emitTile();
-  void emitStep();
-  void stageLeft();
-  void stageRight();
   void emitEpilogue();
+  SmallVector<Value> sumTile();
+
+  /// Loads what a thread stages of both operands, from `firstStep` on; and
+  /// stores it in the tiles.
+  SmallVector<Value> loadStep();
+  void storeStep(ArrayRef<Value> values);
+  Value loadLeft(Value localRow, Value localStep, Value exists);
+  Value loadRight(Value localColumn, Value localStep, Value exists);
+  /// An element of a tile of `lines` rows or columns.
+  struct Place {
+    Value line, step;
+    Value exists; ///< i1: false beyond the tile's end; null if it is not
+  };
+  /// The elements of such a tile that a thread stages, in turns.
+  SmallVector<Place> placesOf(int64_t lines, bool stepFast);
 
   /// Emits a loop over rows x columns elements, each by one thread, fastest
   /// along columns if `columnsFast`; `body` gets both.
@@ -75,6 +87,7 @@ private:
   SmallVector<AffineExpr> depth;
   bool leftStepFast = true, rightStepFast = false, columnFast = true;
   bool padded = false;
+  SmallVector<Place> leftPlaces, rightPlaces;
   /// The first row, column and step of the tile being made.
   Value firstRow, firstColumn, firstStep;
 };
@@ -215,45 +228,127 @@ Value ContractionStage::operandOrZero(Value operand, Type type,
                   [&] { return c.zero(registerType); });
 }
 
-void ContractionStage::stageLeft() {
-  overTile(config.getRows(), config.getDepth(), leftStepFast,
-           [&](Value localRow, Value localStep) {
-             EmitContext::Scope scope(c);
-             c.space.get(row).value = plus(firstRow, localRow);
-             c.space.get(step).value = plus(firstStep, localStep);
-             Value exists = below(row, config.getRows(), rowCount);
-             exists =
-                 c.andMasks(exists, below(step, config.getDepth(), stepCount));
-             exists = c.andMasks(
-                 exists, boxIndices(state, box, roles.rows, row, root).inside);
-             product->storeLeft(operandOrZero(roles.left, product->leftType(),
-                                              roles.leftIndices(root, depth),
-                                              exists, padded),
-                                localRow, localStep);
-             c.space.get(row).value = {};
-             c.space.get(step).value = {};
-           });
+SmallVector<ContractionStage::Place> ContractionStage::placesOf(int64_t lines,
+                                                                bool stepFast) {
+  int64_t depth = config.getDepth(), count = lines * depth;
+  AffineExpr number = c.space.add({LaneKind::Uniform, {}, 0, count - 1, 1});
+  AffineExpr line = number % lines, step = number.floorDiv(lines);
+  if (stepFast && product->interleavesSteps() && depth % 8 == 0 &&
+      lines % 4 == 0) {
+    // Eight steps of four lines make a warp.
+    AffineExpr eights = number.floorDiv(8);
+    AffineExpr fours = eights.floorDiv(4);
+    step = number % 8 + fours % (depth / 8) * 8;
+    line = eights % 4 + fours.floorDiv(depth / 8) * 4;
+  } else if (stepFast) {
+    step = number % depth;
+    line = number.floorDiv(depth);
+  }
+  SmallVector<Place> places;
+  for (int64_t first = 0; first < count; first += state.threads) {
+    Value own = plus(state.thread, c.index(first));
+    Value exists;
+    if (first + state.threads > count)
+      exists = arith::CmpIOp::create(c.b, c.loc, arith::CmpIPredicate::ult, own,
+                                     c.index(count));
+    EmitContext::Scope scope(c);
+    c.space.get(number).value = own;
+    places.push_back({c.evaluate(line), c.evaluate(step), exists});
+    c.space.get(number).value = {};
+  }
+  return places;
 }
 
-void ContractionStage::stageRight() {
-  overTile(
-      config.getDepth(), config.getColumns(), !rightStepFast,
-      [&](Value localStep, Value localColumn) {
-        EmitContext::Scope scope(c);
-        c.space.get(column).value = plus(firstColumn, localColumn);
-        c.space.get(step).value = plus(firstStep, localStep);
-        Value exists = below(column, config.getColumns(), columnCount);
-        exists = c.andMasks(exists, below(step, config.getDepth(), stepCount));
-        exists = c.andMasks(
-            exists, boxIndices(state, box, roles.columns, column, root).inside);
-        product->storeRight(operandOrZero(roles.right, product->rightType(),
-                                          roles.rightIndices(root, depth),
-                                          exists,
-                                          /*isPadded=*/false),
-                            localStep, localColumn);
-        c.space.get(column).value = {};
-        c.space.get(step).value = {};
-      });
+Value ContractionStage::loadLeft(Value localRow, Value localStep,
+                                 Value exists) {
+  EmitContext::Scope scope(c);
+  c.space.get(row).value = plus(firstRow, localRow);
+  c.space.get(step).value = plus(firstStep, localStep);
+  exists = c.andMasks(exists, below(row, config.getRows(), rowCount));
+  exists = c.andMasks(exists, below(step, config.getDepth(), stepCount));
+  exists =
+      c.andMasks(exists, boxIndices(state, box, roles.rows, row, root).inside);
+  Value value = operandOrZero(roles.left, product->leftType(),
+                              roles.leftIndices(root, depth), exists, padded);
+  c.space.get(row).value = {};
+  c.space.get(step).value = {};
+  return value;
+}
+
+Value ContractionStage::loadRight(Value localColumn, Value localStep,
+                                  Value exists) {
+  EmitContext::Scope scope(c);
+  c.space.get(column).value = plus(firstColumn, localColumn);
+  c.space.get(step).value = plus(firstStep, localStep);
+  exists = c.andMasks(exists, below(column, config.getColumns(), columnCount));
+  exists = c.andMasks(exists, below(step, config.getDepth(), stepCount));
+  exists = c.andMasks(
+      exists, boxIndices(state, box, roles.columns, column, root).inside);
+  Value value = operandOrZero(roles.right, product->rightType(),
+                              roles.rightIndices(root, depth), exists,
+                              /*isPadded=*/false);
+  c.space.get(column).value = {};
+  c.space.get(step).value = {};
+  return value;
+}
+
+SmallVector<Value> ContractionStage::loadStep() {
+  SmallVector<Value> values;
+  for (const Place &place : leftPlaces)
+    values.push_back(loadLeft(place.line, place.step, place.exists));
+  for (const Place &place : rightPlaces)
+    values.push_back(loadRight(place.line, place.step, place.exists));
+  return values;
+}
+
+void ContractionStage::storeStep(ArrayRef<Value> values) {
+  for (auto [place, value] :
+       llvm::zip_equal(leftPlaces, values.take_front(leftPlaces.size())))
+    state.guarded(place.exists, [&, place = place, value = value] {
+      product->storeLeft(value, place.line, place.step);
+    });
+  for (auto [place, value] :
+       llvm::zip_equal(rightPlaces, values.drop_front(leftPlaces.size())))
+    state.guarded(place.exists, [&, place = place, value = value] {
+      product->storeRight(value, place.step, place.line);
+    });
+}
+
+/// The sums over all steps of the tile at hand. What the next step needs is
+/// loaded into registers before the last one is multiplied, so that threads
+/// wait for memory while they work.
+SmallVector<Value> ContractionStage::sumTile() {
+  AffineExpr stepTile =
+      c.space.add({LaneKind::Uniform, {}, 0, stepCount - 1, 1});
+  int64_t last =
+      (llvm::divideCeil(stepCount, config.getDepth()) - 1) * config.getDepth();
+  auto multiply = [&](ArrayRef<Value> loaded, ValueRange sums, bool isLast) {
+    // The last step's operands, or sums, have been read.
+    state.barrier();
+    storeStep(loaded);
+    state.barrier();
+    SmallVector<Value> next;
+    if (!isLast)
+      next = loadStep();
+    SmallVector<Value> result = product->multiply(sums);
+    result.append(next);
+    return result;
+  };
+  SmallVector<Value> carried = product->zeroSums();
+  size_t sums = carried.size();
+  firstStep = c.index(0);
+  carried.append(loadStep());
+  carried = c.loop(stepTile, c.index(0), c.index(last), config.getDepth(),
+                   carried, [&](ValueRange values) {
+                     SmallVector<Value> before(values);
+                     firstStep = plus(c.space.get(stepTile).value,
+                                      c.index(config.getDepth()));
+                     return multiply(ArrayRef(before).drop_front(sums),
+                                     ArrayRef(before).take_front(sums),
+                                     /*isLast=*/false);
+                   });
+  return multiply(ArrayRef(carried).drop_front(sums),
+                  ArrayRef(carried).take_front(sums), /*isLast=*/true);
 }
 
 void ContractionStage::emitEpilogue() {
@@ -284,24 +379,14 @@ void ContractionStage::emitTile() {
   AffineExpr rowTile = c.space.add({LaneKind::Uniform, {}, 0, rowCount - 1, 1});
   AffineExpr columnTile =
       c.space.add({LaneKind::Uniform, {}, 0, columnCount - 1, 1});
-  AffineExpr stepTile =
-      c.space.add({LaneKind::Uniform, {}, 0, stepCount - 1, 1});
+  leftPlaces = placesOf(config.getRows(), leftStepFast);
+  rightPlaces = placesOf(config.getColumns(), rightStepFast);
   c.loop(rowTile, c.index(0), c.index(rowCount), config.getRows(), [&] {
     firstRow = c.space.get(rowTile).value;
     c.loop(columnTile, c.index(0), c.index(columnCount), config.getColumns(),
            [&] {
              firstColumn = c.space.get(columnTile).value;
-             SmallVector<Value> sums = c.loop(
-                 stepTile, c.index(0), c.index(stepCount), config.getDepth(),
-                 product->zeroSums(), [&](ValueRange carried) {
-                   firstStep = c.space.get(stepTile).value;
-                   // The last step's operands, or sums, have been read.
-                   state.barrier();
-                   stageLeft();
-                   stageRight();
-                   state.barrier();
-                   return product->multiply(carried);
-                 });
+             SmallVector<Value> sums = sumTile();
              state.barrier();
              product->storeSums(sums);
              state.barrier();

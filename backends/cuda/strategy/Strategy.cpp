@@ -2,11 +2,14 @@
 
 #include "backends/cuda/strategy/Strategy.h"
 
+#include "backends/common/emit/ElementTypes.h"
 #include "backends/common/stage/ContractionRoles.h"
 #include "ir/graph/GraphOps.h"
 #include "passes/analysis/StageForm.h"
 
 #include "llvm/Support/MathExtras.h"
+
+#include <limits>
 
 using namespace mlir;
 using namespace tenon;
@@ -38,9 +41,11 @@ struct Choice {
   int64_t threads = kThreads;
 };
 
-/// A tile of a product that one block makes.
+/// A tile of a product that one block makes, and the sums of it that one thread
+/// keeps.
 struct BlockShape {
   int64_t rows, columns, threadRows, threadColumns;
+  /// Threads that its sums take once.
   int64_t threads() const {
     return rows * columns / (threadRows * threadColumns);
   }
@@ -50,9 +55,22 @@ struct BlockShape {
 
 /// Tiles of a product, largest first. A larger one reads its operands less
 /// often; a smaller one gives more blocks.
-static constexpr BlockShape kBlockShapes[] = {{128, 128, 8, 8}, {128, 64, 8, 4},
-                                              {64, 64, 4, 4},   {32, 64, 4, 4},
-                                              {32, 32, 4, 2},   {16, 32, 2, 2}};
+static constexpr BlockShape kBlockShapes[] = {
+    {128, 128, 8, 8}, {128, 64, 8, 4}, {64, 64, 4, 4}, {64, 32, 4, 4},
+    {32, 64, 4, 4},   {32, 32, 4, 4},  {16, 32, 4, 4}, {2, 32, 1, 2}};
+/// The one for less than half a tile of the others.
+static constexpr size_t kFewRows = std::size(kBlockShapes) - 1;
+/// Those for tensor cores, where warps have 16 rows each.
+static constexpr BlockShape kMmaShapes[] = {{128, 128, 8, 8}, {128, 64, 8, 4},
+                                            {64, 64, 4, 4},   {32, 64, 4, 4},
+                                            {32, 32, 4, 2},   {16, 32, 2, 2}};
+
+/// Threads that share the depth of a product between them, at most.
+static constexpr int64_t kPartThreads = 512;
+/// Shared memory for the staged operands, or for the sums of all parts: of a
+/// kernel of one stage, and of one that keeps its tile in shared memory too.
+static constexpr int64_t kStagingBytes = 64 * 1024;
+static constexpr int64_t kStagingBesideTile = 32 * 1024;
 
 //===----------------------------------------------------------------------===//
 // Contractions
@@ -75,6 +93,19 @@ static int64_t product(ArrayRef<int64_t> dims, ArrayRef<int64_t> shape) {
   return count;
 }
 
+static int64_t product(ArrayRef<int64_t> extents) {
+  int64_t count = 1;
+  for (int64_t extent : extents)
+    count *= extent;
+  return count;
+}
+
+/// Bits of a sum in a register.
+static int64_t getElementBits(Value sum) {
+  Type type = emit::getRegisterType(getElementTypeOrSelf(sum.getType()));
+  return type.isIntOrFloat() ? std::max(type.getIntOrFloatBitWidth(), 8u) : 64;
+}
+
 static bool usesMma(const ContractionRoles &roles) {
   Type left = getElementTypeOrSelf(roles.left.getType());
   Type sum = getElementTypeOrSelf(roles.result.getType());
@@ -83,18 +114,45 @@ static bool usesMma(const ContractionRoles &roles) {
          (sum.isF32() || sum.isF16() || sum.isBF16());
 }
 
+/// Threads for the tile: several times what its sums take where the depth can
+/// be cut, so that enough warps wait for memory at once.
+static int64_t chooseThreads(const ContractionRoles &roles, BlockShape shape,
+                             int64_t stagingBytes) {
+  int64_t depth = product(roles.depth);
+  int64_t sumBytes =
+      shape.rows * shape.columns * (getElementBits(roles.result) / 8);
+  int64_t parts = std::max<int64_t>(kPartThreads / shape.threads(), 1);
+  while (parts > 1 && (parts * sumBytes > stagingBytes || parts * 8 > depth))
+    parts /= 2;
+  return parts * shape.threads();
+}
+
+/// Steps that are staged at once: as many as each thread loads with about a
+/// dozen loads under way.
+static int64_t chooseDepth(const ContractionRoles &roles, BlockShape shape,
+                           int64_t threads, int64_t stagingBytes) {
+  constexpr int64_t loads = 12;
+  int64_t lines = shape.rows + shape.columns;
+  int64_t stepBytes = (lines + 8) * (getElementBits(roles.result) / 8);
+  int64_t depth = llvm::bit_floor(static_cast<uint64_t>(
+      std::min(loads * threads / lines, stagingBytes / stepBytes)));
+  depth = std::min<int64_t>(depth, llvm::PowerOf2Ceil(product(roles.depth)));
+  return std::max<int64_t>(depth, 8);
+}
+
 static void setConfig(StageOp stage, const ContractionRoles &roles,
-                      BlockShape shape) {
+                      BlockShape shape, int64_t threads, int64_t stagingBytes) {
   if (stage.getLoweringConfigAttr())
     return;
-  // Tensor cores take twice the depth per step; rows of a warp are 16.
-  bool mma =
-      usesMma(roles) && shape.rows % 16 == 0 &&
-      shape.threads() / kWarp >= shape.rows / 16 &&
-      shape.columns % (8 * (shape.threads() / kWarp) / (shape.rows / 16)) == 0;
+  // Rows of a warp are 16.
+  int64_t warps = threads / kWarp;
+  bool mma = usesMma(roles) && shape.rows % 16 == 0 &&
+             warps >= shape.rows / 16 &&
+             shape.columns % (8 * warps / (shape.rows / 16)) == 0;
+  int64_t depth = mma ? 32 : chooseDepth(roles, shape, threads, stagingBytes);
   stage.setLoweringConfigAttr(kernel::BlockContractionConfigAttr::get(
-      stage.getContext(), shape.threads(), shape.rows, shape.columns,
-      /*depth=*/mma ? 32 : 16, shape.threadRows, shape.threadColumns, mma));
+      stage.getContext(), threads, shape.rows, shape.columns, depth,
+      shape.threadRows, shape.threadColumns, mma));
 }
 
 /// The one product or convolution that all a stage yields is made of, if any.
@@ -116,33 +174,87 @@ static std::optional<ContractionRoles> getProduct(StageOp stage) {
   return roles;
 }
 
-/// The largest tile that leaves every multiprocessor a block; the smallest
-/// where none does.
-static Choice configureProduct(StageOp stage, const ContractionRoles &roles,
-                               const target::TargetDescription &target) {
+static SmallVector<int64_t> tileOf(const ContractionRoles &roles,
+                                   BlockShape block) {
+  ArrayRef<int64_t> shape = typeOf(roles.result).getShape();
+  SmallVector<int64_t> sizes(shape.size(), 1);
+  spreadBlock(sizes, roles.rows, shape, block.rows);
+  spreadBlock(sizes, roles.columns, shape, block.columns);
+  return sizes;
+}
+
+/// Clocks that a step of the depth takes on the busiest multiprocessor: to
+/// multiply, to read operands there, or to read them from the L2 cache, which
+/// all of them share. 128 products a clock; about 64 bytes reach one
+/// multiprocessor, and 25 bytes each of them where all read.
+static double estimateStep(const ContractionRoles &roles, BlockShape block,
+                           const target::TargetDescription &target) {
+  int64_t blocks = 1;
+  for (auto [extent, size] :
+       llvm::zip_equal(typeOf(roles.result).getShape(), tileOf(roles, block)))
+    blocks *= llvm::divideCeil(extent, size);
+  auto rounds = static_cast<double>(llvm::divideCeil(blocks, target.sms));
+  // Threads of few sums load more than they multiply.
+  int64_t sums = block.threadRows * block.threadColumns;
+  double loads = sums >= 32 ? 1.0 : sums >= 16 ? 1.1 : sums >= 8 ? 1.5 : 3.0;
+  auto products = static_cast<double>(block.rows * block.columns) / 128;
+  auto bytes = static_cast<double>(4 * (block.rows + block.columns));
+  return std::max({rounds * products * loads, rounds * bytes / 64,
+                   static_cast<double>(blocks) * bytes /
+                       (25.0 * static_cast<double>(target.sms))});
+}
+
+/// The tile whose steps take least, the largest of equals.
+static BlockShape chooseBlock(const ContractionRoles &roles,
+                              const target::TargetDescription &target) {
   ArrayRef<int64_t> shape = typeOf(roles.result).getShape();
   int64_t rows = product(roles.rows, shape);
   int64_t columns = product(roles.columns, shape);
-  int64_t batch = product(roles.batch, shape);
-  BlockShape best = *std::prev(std::end(kBlockShapes));
+  BlockShape best = kBlockShapes[rows < 8 ? kFewRows : kFewRows - 1];
+  double least = std::numeric_limits<double>::infinity();
   for (const BlockShape &candidate : kBlockShapes) {
     // No tile of which more than half is beyond the edge.
     if (candidate.rows > 2 * rows || candidate.columns > 2 * columns)
       continue;
+    double clocks = estimateStep(roles, candidate, target);
+    if (clocks < least) {
+      least = clocks;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+/// The largest tile that leaves every multiprocessor a block; the smallest
+/// where none does.
+static BlockShape chooseMmaBlock(const ContractionRoles &roles,
+                                 const target::TargetDescription &target) {
+  ArrayRef<int64_t> shape = typeOf(roles.result).getShape();
+  int64_t rows = product(roles.rows, shape);
+  int64_t columns = product(roles.columns, shape);
+  int64_t batch = product(roles.batch, shape);
+  for (const BlockShape &candidate : kMmaShapes) {
+    if (candidate.rows > 2 * rows || candidate.columns > 2 * columns)
+      continue;
     int64_t blocks = batch * llvm::divideCeil(rows, candidate.rows) *
                      llvm::divideCeil(columns, candidate.columns);
-    if (blocks < target.sms)
-      continue;
-    best = candidate;
-    break;
+    if (blocks >= target.sms)
+      return candidate;
   }
-  setConfig(stage, roles, best);
+  return *std::prev(std::end(kMmaShapes));
+}
+
+static Choice configureProduct(StageOp stage, const ContractionRoles &roles,
+                               const target::TargetDescription &target) {
+  bool mma = usesMma(roles);
+  BlockShape best =
+      mma ? chooseMmaBlock(roles, target) : chooseBlock(roles, target);
   Choice choice;
-  choice.threads = best.threads();
-  choice.space = shape;
-  choice.sizes.assign(shape.size(), 1);
-  spreadBlock(choice.sizes, roles.rows, shape, best.rows);
-  spreadBlock(choice.sizes, roles.columns, shape, best.columns);
+  int64_t staging = std::min(kStagingBytes, target.sharedMemory);
+  choice.threads = mma ? best.threads() : chooseThreads(roles, best, staging);
+  setConfig(stage, roles, best, choice.threads, staging);
+  choice.space = typeOf(roles.result).getShape();
+  choice.sizes = tileOf(roles, best);
   return choice;
 }
 
@@ -159,14 +271,12 @@ static Choice configureRowsOfProduct(FusedOp kernel, StageOp first,
          (tile > rows ||
           batch * (int64_t)llvm::divideCeil(rows, tile) < target.sms))
     tile /= 2;
-  BlockShape block = tile == 64   ? BlockShape{64, 64, 4, 4}
-                     : tile == 32 ? BlockShape{32, 64, 2, 4}
-                                  : BlockShape{16, 64, 2, 2};
+  BlockShape block{tile, 64, 4, 4};
   for (StageOp stage : kernel.getStages())
     if (std::optional<ContractionRoles> own = getProduct(stage))
-      setConfig(stage, *own, block);
+      setConfig(stage, *own, block, kThreads, kStagingBesideTile);
   Choice choice;
-  choice.threads = block.threads();
+  choice.threads = kThreads;
   choice.space = shape;
   choice.sizes.assign(shape.size() - roles.columns.size(), 1);
   spreadBlock(choice.sizes, roles.rows, shape, tile);

@@ -35,6 +35,17 @@ TEST(CudaContraction, LargeTiles) {
   EXPECT_EQ(runOnGpu(product(1400, 1030, 9, "f32", "f32"), {1e-4, 1e-5}), "");
 }
 
+/// Parts of the block sum parts of the depth; the last steps are ragged.
+TEST(CudaContraction, DeepProducts) {
+  for (auto [m, n, k] :
+       {std::tuple{20, 40, 600}, {49, 64, 515}, {1, 70, 512}, {33, 5, 300}})
+    EXPECT_EQ(runOnGpu(product(m, n, k, "f32", "f32"), {1e-4, 1e-5}), "")
+        << m << " " << n << " " << k;
+  EXPECT_EQ(runOnGpu(product(20, 40, 300, "f64", "f64"), {1e-12, 1e-12}), "");
+  EXPECT_EQ(runOnGpu(product(20, 40, 300, "i32", "i32"), {}), "");
+  EXPECT_EQ(runOnGpu(product(20, 40, 300, "i8", "i8"), {}), "");
+}
+
 TEST(CudaContraction, TensorCores) {
   for (const char *type : {"f16", "bf16"}) {
     EXPECT_EQ(runOnGpu(product(64, 64, 64, type, "f32"), {1e-3, 1e-4}), "")
