@@ -188,20 +188,26 @@ Code CudaDevice::clear(void *to, uint64_t size, Diagnostic &diagnostic) {
 
 Code CudaDevice::upload(void *to, const void *from, uint64_t size,
                         Diagnostic &diagnostic) {
-  if (size == 0)
-    return Code::Ok;
   TN_TRY(makeCurrent(diagnostic));
-  note(driver->copyToDevice(address(to), from, size, stream), "copy memory");
+  queueUpload(to, from, size);
   return finish(diagnostic);
 }
 
 Code CudaDevice::download(void *to, const void *from, uint64_t size,
                           Diagnostic &diagnostic) {
-  if (size == 0)
-    return Code::Ok;
   TN_TRY(makeCurrent(diagnostic));
-  note(driver->copyToHost(to, address(from), size, stream), "copy memory");
+  queueDownload(to, from, size);
   return finish(diagnostic);
+}
+
+void CudaDevice::queueUpload(void *to, const void *from, uint64_t size) {
+  if (size != 0)
+    note(driver->copyToDevice(address(to), from, size, stream), "copy memory");
+}
+
+void CudaDevice::queueDownload(void *to, const void *from, uint64_t size) {
+  if (size != 0)
+    note(driver->copyToHost(to, address(from), size, stream), "copy memory");
 }
 
 } // namespace tenon::rt

@@ -35,6 +35,11 @@ public:
               Diagnostic &diagnostic) override;
   Code download(void *to, const void *from, uint64_t size,
                 Diagnostic &diagnostic) override;
+  Code enter(Diagnostic &diagnostic) override {
+    return makeCurrent(diagnostic);
+  }
+  void queueUpload(void *to, const void *from, uint64_t size) override;
+  void queueDownload(void *to, const void *from, uint64_t size) override;
 
 private:
   // A kernel of the loaded model.

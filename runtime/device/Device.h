@@ -37,6 +37,13 @@ public:
   virtual Code download(void *to, const void *from, uint64_t size,
                         Diagnostic &diagnostic) = 0;
 
+  /// To be called before a thread queues launches or copies. Errors: GpuFailed.
+  virtual Code enter(Diagnostic &diagnostic) = 0;
+  /// Copies there and back in the order of launches. The process's memory
+  /// belongs to them until `Device::finish`, which tells what failed.
+  virtual void queueUpload(void *to, const void *from, uint64_t size) = 0;
+  virtual void queueDownload(void *to, const void *from, uint64_t size) = 0;
+
 protected:
   ~DeviceMemory() = default;
 };

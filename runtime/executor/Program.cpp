@@ -212,15 +212,18 @@ Code Program::run(Device &device, Diagnostic &diagnostic) {
 
 Code Program::runOnDevice(Device &device, Diagnostic &diagnostic) {
   DeviceMemory &there = *memory->device();
+  TN_TRY(there.enter(diagnostic));
   for (size_t i = 0; i < deviceInputs.size(); ++i)
-    TN_TRY(there.upload(deviceInputs[i].data(), boundInputs[i],
-                        bytesOf(*metadata->inputs()->Get(i)), diagnostic));
+    there.queueUpload(deviceInputs[i].data(), boundInputs[i],
+                      bytesOf(*metadata->inputs()->Get(i)));
+  // The first step's time is not the copies'.
+  if (!timeList.empty())
+    TN_TRY(device.finish(diagnostic));
   TN_TRY(runSteps(device, diagnostic));
-  TN_TRY(device.finish(diagnostic));
   for (size_t i = 0; i < deviceOutputs.size(); ++i)
-    TN_TRY(there.download(boundOutputs[i], deviceOutputs[i].data(),
-                          bytesOf(*metadata->outputs()->Get(i)), diagnostic));
-  return Code::Ok;
+    there.queueDownload(boundOutputs[i], deviceOutputs[i].data(),
+                        bytesOf(*metadata->outputs()->Get(i)));
+  return device.finish(diagnostic);
 }
 
 Code Program::runSteps(Device &device, Diagnostic &diagnostic) {

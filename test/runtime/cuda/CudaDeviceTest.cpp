@@ -206,5 +206,16 @@ TEST(CudaDevice, LaunchesWhatTheArtifactSays) {
   EXPECT_EQ(driver.launches, 2u);
 }
 
+TEST(CudaDevice, ARunWaitsOnce) {
+  TestDriver &driver = testGpu();
+  ModelPtr model = load(writeModel(gpuContents()));
+  SessionPtr session = open(model);
+  std::vector<float> x = testInput(24);
+  EXPECT_EQ(runOnce(model, session, "predict", x), expectedPrediction(x));
+  size_t before = driver.synchronizations;
+  EXPECT_EQ(runOnce(model, session, "predict", x), expectedPrediction(x));
+  EXPECT_EQ(driver.synchronizations, before + 1);
+}
+
 } // namespace
 } // namespace tenon::test
