@@ -127,3 +127,21 @@ def a_vector_times_matrices(a, b):
 @case("(float[2,3,4,5] a, float[5] b) => (float[2,3,4] y) { y = MatMul(a, b) }")
 def matrices_times_a_vector(a, b):
     return a @ b
+
+
+@case("""(double[6,33] x, double[33,5] w, double[5] b) => (double[6,5] y) {
+  h = MatMul(x, w) a = Add(h, b) t = Tanh(a) s = Softmax <axis = -1> (t)
+  l = Log(s) y = Mul(l, t) }""", tolerance=1e-14)
+def classifier_in_f64(x, w, b):
+    t = numpy.tanh(x @ w + b)
+    return numpy.log(softmax(t)) * t
+
+
+@case("""(double[4,31] x, double[4,31] z) => (double[4,31] y, double[4,31] u, double[4,31] v) {
+  a = Abs(x) p = Pow(a, z) e = Erf(x) s = Sin(p) c = Cos(z) r = Mul(s, e) y = Add(r, c)
+  q = Sigmoid(x) t = Atan(z) m = Mul(q, t) n = Sinh(x) u = Add(m, n)
+  g = Tan(x) o = Mod <fmod = 1> (p, a) v = Add(g, o) }""", opset=17, tolerance=1e-14)
+def functions_in_f64(x, z):
+    p = numpy.abs(x) ** z
+    return (numpy.sin(p) * erf(x) + numpy.cos(z), numpy.arctan(z) / (1 + numpy.exp(-x)) + numpy.sinh(x),
+            numpy.tan(x) + numpy.fmod(p, numpy.abs(x)))

@@ -5,7 +5,7 @@ with their inputs and what XLA:CPU makes of them.
     make_jax_programs.py        needs jax 0.10
 
 The tests read the files and need no JAX. Numbers are stored as decimal text that
-names each f32 exactly.
+names each f32 and f64 exactly.
 """
 
 import json
@@ -31,7 +31,8 @@ def dump(value):
 
 def parts(value):
     """Complex numbers as pairs."""
-    return value.view(np.float32) if value.dtype == np.complex64 else value
+    wide = {"complex64": np.float32, "complex128": np.float64}.get(str(value.dtype))
+    return value.view(wide) if wide else value
 
 
 def loss(parameters, batch):
@@ -134,10 +135,51 @@ def programs():
             ("special", special, (np.linspace(-3.6, 5.0, 17, dtype=np.float32),)),
             ("bits", bits, (np.array([7, 8, 9, 2**32 - 1], np.uint32),)),
             ("spectrum", spectrum, (normal(2, 12), (normal(5) + 1j * normal(5)) / 2))):
-        jitted = jax.jit(function)
-        outputs = jax.tree.leaves(jitted(*arguments))
-        write(f"jax_{name}", jitted.lower(*arguments).as_text(), {
-            "inputs": [dump(a) for a in arguments], "outputs": [dump(o) for o in outputs]})
+        write_program(name, function, arguments)
+
+
+def double_programs():
+    """Programs in f64 and complex<f64>."""
+    rng = np.random.default_rng(13)
+    normal = lambda *shape: rng.standard_normal(shape)
+
+    def functions(x, p):
+        return (jnp.exp(x), jnp.expm1(x), jnp.log(p), jnp.log1p(p), p ** x, jnp.cbrt(x),
+                jnp.sin(x), jnp.cos(x * 1e9), jnp.tan(x), jnp.arctan2(x, p), jnp.tanh(x),
+                jnp.sinh(x), jnp.arcsinh(x), jax.nn.sigmoid(x), lax.erf(x), lax.erfc(x),
+                lax.lgamma(p), lax.digamma(p), jnp.fmod(x, p))
+
+    def attention(q, k, v, g):
+        scores = jax.nn.softmax(q @ k.T / 2)
+        y = jax.nn.gelu(scores @ v, approximate=False)
+        y = (y - y.mean(-1, keepdims=True)) / jnp.sqrt(y.var(-1, keepdims=True) + 1e-9)
+        return y * g, jax.nn.logsumexp(y, axis=0), jax.nn.softplus(y)
+
+    def gradient(w, x):
+        return jax.value_and_grad(
+            lambda w: (jnp.tanh(x @ w) ** 2 * jnp.exp(-jnp.abs(x @ w))).sum())(w)
+
+    def angles(c, d):
+        return (jnp.exp(c), jnp.log(c), jnp.sqrt(c), jnp.tanh(c), c ** d, jnp.abs(c),
+                jnp.fft.fft(c), jnp.sin(c) / d)
+
+    with jax.enable_x64(True):
+        for name, function, arguments in (
+                ("f64_functions", functions,
+                 (np.linspace(-7.3, 8.1, 29), np.exp(normal(29)))),
+                ("f64_attention", attention,
+                 (normal(5, 4), normal(7, 4), normal(7, 6), normal(6))),
+                ("f64_gradient", gradient, (normal(4, 3), normal(6, 4))),
+                ("f64_complex", angles,
+                 (normal(9) + 1j * normal(9), normal(9) + 1j * normal(9)))):
+            write_program(name, function, arguments)
+
+
+def write_program(name, function, arguments):
+    jitted = jax.jit(function)
+    outputs = jax.tree.leaves(jitted(*arguments))
+    write(f"jax_{name}", jitted.lower(*arguments).as_text(), {
+        "inputs": [dump(a) for a in arguments], "outputs": [dump(o) for o in outputs]})
 
 
 def write(name, text, record):
@@ -149,3 +191,4 @@ def write(name, text, record):
 if __name__ == "__main__":
     train_step()
     programs()
+    double_programs()

@@ -13,9 +13,10 @@ INPUTS = pathlib.Path(__file__).resolve().parent / "inputs"
 
 
 def load(record):
-    if record["type"] == "complex64":
-        pairs = numpy.array(record["values"], numpy.float32)
-        return pairs.view(numpy.complex64).reshape(record["shape"])
+    if record["type"].startswith("complex"):
+        part = {"complex64": "float32", "complex128": "float64"}[record["type"]]
+        pairs = numpy.array(record["values"], part)
+        return pairs.view(record["type"]).reshape(record["shape"])
     return numpy.array(record["values"], record["type"]).reshape(record["shape"])
 
 
@@ -76,7 +77,7 @@ class JaxPrograms(unittest.TestCase):
         # The new values are computed where they belong, not copied there.
         self.assertNotIn("plan.launch @relayout", plan)
 
-    def check(self, name):
+    def check(self, name, rtol=2e-5, atol=2e-6):
         record = read(name)
         arrays = [load(r) for r in record["inputs"]]
         for program, flags in ((INPUTS / f"{name}.mlir", ["--reference"]),
@@ -85,7 +86,7 @@ class JaxPrograms(unittest.TestCase):
             self.assertEqual(len(outputs), len(record["outputs"]))
             for mine, theirs in zip(outputs, map(load, record["outputs"])):
                 self.assertEqual((mine.dtype, mine.shape), (theirs.dtype, theirs.shape))
-                numpy.testing.assert_allclose(mine, theirs, rtol=2e-5, atol=2e-6)
+                numpy.testing.assert_allclose(mine, theirs, rtol=rtol, atol=atol)
 
     def test_scan(self):
         self.check("jax_rnn")
@@ -107,6 +108,21 @@ class JaxPrograms(unittest.TestCase):
 
     def test_special_functions(self):
         self.check("jax_special")
+
+    def check_double(self, name):
+        self.check(name, rtol=1e-13, atol=1e-14)
+
+    def test_functions_of_f64(self):
+        self.check_double("jax_f64_functions")
+
+    def test_attention_in_f64(self):
+        self.check_double("jax_f64_attention")
+
+    def test_gradient_in_f64(self):
+        self.check_double("jax_f64_gradient")
+
+    def test_functions_of_complex_f64(self):
+        self.check_double("jax_f64_complex")
 
 
 if __name__ == "__main__":
