@@ -8,6 +8,7 @@ precision one by one, lowest degree first, the others fitted again each time.
 Prints C++ initializers and the error the rounded polynomial has.
 """
 
+import functools
 import struct
 import sys
 
@@ -177,6 +178,43 @@ def erfc_quotient(t):
     return mp.exp(x * x) * mp.erfc(x) * (x + 4)
 
 
+def fit_inverse_error():
+    """erfinv x / x by w = -log(1 - x^2), or by sqrt(w)."""
+    @functools.cache
+    def quotient(w):
+        if tiny(w):
+            return mp.sqrt(mp.pi) / 2
+        # 1 - x without the cancellation.
+        rest = mp.exp(-w)
+        rest = rest / (1 + mp.sqrt(1 - rest))
+        y = mp.erfinv(1 - rest)
+        for _ in range(3):
+            slope = 2 / mp.sqrt(mp.pi) * mp.exp(-y * y)
+            y += (mp.erfc(y) - rest) / slope
+        return y / (1 - rest)
+
+    middle = quotient(mp.mpf(3))
+    high = to_float(middle, 64)
+    low = to_float(middle - high, 64)
+    print(f"// f64 erfInverse: {float(high).hex()} and {float(low).hex()}")
+
+    def near(z):
+        if tiny(z):
+            z = mp.mpf(2) ** -60
+        return (quotient(z + 3) - high - low) / z
+
+    fit_double("erfInverse: p in y / x = middle + z p(z), z = w - 3", near,
+               lambda z: abs(z) / quotient(z + 3), -3, 3, 22)
+    for center, low, high in (("3", mp.sqrt(6), "3.75"), ("5", "3.75", "6.01")):
+        def far(z):
+            return quotient((z + int(center))**2)
+
+        fit_double(f"erfInverse: p in y / x = p(sqrt(w) - {center})", far,
+                   lambda z: 1 / far(z),
+                   mp.mpf(low) * mp.mpf("0.9999") - int(center),
+                   mp.mpf(high) * mp.mpf("1.0001") - int(center), 18)
+
+
 def fit_doubles():
     ln2half = mp.log(2) / 2 * mp.mpf("1.003")
     root = mp.sqrt(2)
@@ -266,6 +304,7 @@ def fit_floats():
 def main():
     mp.mp.prec = 240
     fit_doubles()
+    fit_inverse_error()
     mp.mp.prec = 200
     fit_floats()
 

@@ -64,15 +64,6 @@ struct ElementwiseModel
   int64_t getEmitCost(mlir::Operation *) const { return cost; }
 };
 
-/// A check for functions that are expanded into arithmetic of f32.
-template <typename OpTy>
-mlir::LogicalResult checkMathType(OpTy op, std::string &reason) {
-  if (!elementOf(op->getResult(0)).isF64())
-    return mlir::success();
-  reason = "is not computed in f64";
-  return mlir::failure();
-}
-
 /// `number` in the type of `like`, a scalar or lanes of integers or floats.
 mlir::Value numberLike(EmitContext &c, mlir::Value like, double number);
 mlir::Value bitsLike(EmitContext &c, mlir::Value like, const llvm::APInt &bits);

@@ -100,9 +100,7 @@ void tenon::emit::attachUnaryModels(MLIRContext *context) {
   ATTACH_MATH(LogOp, LogOp, 24);
   ATTACH_MATH(LogPlusOneOp, Log1pOp, 30);
   ATTACH(LogisticOp, logistic, 24);
-  ErfInvOp::attachInterface<
-      ElementwiseModel<ErfInvOp, erfInverse, 50, checkMathType<ErfInvOp>>>(
-      *context);
+  ATTACH(ErfInvOp, erfInverse, 50);
   ATTACH_MATH(TanhOp, TanhOp, 24);
   ATTACH_MATH(TanOp, TanOp, 50);
   ATTACH_MATH(SineOp, SinOp, 40);

@@ -5,8 +5,8 @@
 // last place of the exact result:
 //
 //   exp, exp2, expm1 1.0   log, log2, log10, log1p 1.0   tanh 0.8
-//   sigmoid 1.5   erf 1.0   erfc 1.8   sin, cos, tan 1.0   pow 1.0   cbrt 0.6
-//   atan, atan2 0.7
+//   sigmoid 1.5   erf 1.0   erfc 1.8   erfInverse 2.2   sin, cos, tan 1.0
+//   pow 1.0   cbrt 0.6   atan, atan2 0.7
 //
 // Coefficients are least-squares fits by tools/scripts/fit_math.py.
 
@@ -28,6 +28,7 @@ Real tanh(Real x);
 Real sigmoid(Real x);
 Real erf(Real x);
 Real erfc(Real x);
+Real erfInverse(Real x);
 Real sin(Real x);
 Real cos(Real x);
 Real tan(Real x);

@@ -2,11 +2,14 @@
 // smooth: a polynomial in w near 0, and one in sqrt(w) in the tails (M. Giles,
 // GPU Computing Gems 2, 2011).
 
+#include "backends/common/math/DoubleFunctions.h"
 #include "backends/common/math/MathFunctions.h"
 
 using namespace tenon::math;
 
 Real tenon::math::erfInverse(Real x) {
+  if (x.element().isF64())
+    return f64::erfInverse(x);
   constexpr double infinity = std::numeric_limits<double>::infinity();
   // Towards 1 the difference from it is exact, and the square is not.
   Real a = abs(x);

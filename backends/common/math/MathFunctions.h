@@ -31,7 +31,7 @@ Real tanh(Real x);
 Real sigmoid(Real x);
 Real erf(Real x);
 /// The number whose erf is x; infinite at 1 and -1, NaN beyond. The op table
-/// holds it to 16 units in the last place.
+/// holds it to 16 units in the last place in f32.
 Real erfInverse(Real x);
 /// Any argument; far ones are reduced with 96 bits of 2 / pi.
 Real sin(Real x);
@@ -52,7 +52,7 @@ Real remainder(Real x, Real y);
 /// that bounded x.
 Real expBounded(Real x);
 
-/// The same as functions of values: f32 scalars or vectors.
+/// The same as functions of values: scalars or vectors of f32 or f64.
 mlir::Value emitSigmoid(mlir::OpBuilder &b, mlir::Location loc, mlir::Value x);
 mlir::Value emitErfInverse(mlir::OpBuilder &b, mlir::Location loc,
                            mlir::Value x);

@@ -39,7 +39,7 @@ TEST(OpTable, WhatWorksInstead) {
   EXPECT_EQ(nearestThing("my.Frobnicate", "not an op of ONNX's default"),
             "a model-local function of that name and domain, which is "
             "expanded");
-  EXPECT_EQ(nearestThing("exponential", "is not computed in f64"),
+  EXPECT_EQ(nearestThing("reduce_precision", "reduces the precision of f64"),
             "operands converted to f32");
   EXPECT_EQ(nearestThing("stablehlo.ad", "is not imported"),
             "'stablehlo.add', if that is meant");
