@@ -145,3 +145,10 @@ def functions_in_f64(x, z):
     p = numpy.abs(x) ** z
     return (numpy.sin(p) * erf(x) + numpy.cos(z), numpy.arctan(z) / (1 + numpy.exp(-x)) + numpy.sinh(x),
             numpy.tan(x) + numpy.fmod(p, numpy.abs(x)))
+
+
+@case("""(double[37] x) => (double[37] y, double[37] z) {
+  scale = Constant <value = double {100.0}> () h = Mul(x, scale) y = Cosh(h) z = Sinh(h) }""",
+      tolerance=1e-14)
+def hyperbolic_functions_far_from_zero(x):
+    return numpy.cosh(100 * x), numpy.sinh(100 * x)

@@ -147,7 +147,8 @@ def double_programs():
         return (jnp.exp(x), jnp.expm1(x), jnp.log(p), jnp.log1p(p), p ** x, jnp.cbrt(x),
                 jnp.sin(x), jnp.cos(x * 1e9), jnp.tan(x), jnp.arctan2(x, p), jnp.tanh(x),
                 jnp.sinh(x), jnp.arcsinh(x), jax.nn.sigmoid(x), lax.erf(x), lax.erfc(x),
-                lax.lgamma(p), lax.digamma(p), jnp.fmod(x, p))
+                lax.erf_inv(x / 9), jnp.cosh(x), jnp.arccosh(1 + p), lax.lgamma(p),
+                lax.digamma(p), jnp.fmod(x, p))
 
     def attention(q, k, v, g):
         scores = jax.nn.softmax(q @ k.T / 2)

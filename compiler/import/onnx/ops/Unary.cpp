@@ -58,9 +58,11 @@ static Value atan(Emitter &e, Value x) {
   return e.binary<graph::Atan2Op>(x, one(e, x));
 }
 
-// exp(x - ln 2) instead of exp(x) / 2: it overflows no earlier than the result.
+// exp(x) / 2 as a product of roots: exp(x) overflows before the result does,
+// and x - ln 2 would round.
 static Value halfExp(Emitter &e, Value x) {
-  return e.exp(e.sub(x, e.scalar(x, std::numbers::ln2)));
+  Value root = e.exp(e.mul(e.scalar(x, 0.5), x));
+  return e.mul(root, e.mul(e.scalar(x, 0.5), root));
 }
 static Value cosh(Emitter &e, Value x) {
   return e.add(halfExp(e, x), halfExp(e, e.neg(x)));

@@ -64,20 +64,25 @@ static Value acos(FloatMath &m, Value x) {
 
 static Value atan(FloatMath &m, Value x) { return m.atan2(x, m.number(1.0)); }
 
+/// e^x / 2, which overflows no earlier than sinh: a product of roots, since
+/// x - ln 2 would round.
+static Value halfExp(FloatMath &m, Value x) {
+  Value root = m.exp(m.mul(0.5, x));
+  return m.mul(root, m.mul(0.5, root));
+}
+
 /// With e = e^x - 1: (e + e / (e + 1)) / 2 where e is small, and halves of
-/// exponentials, which overflow late, where it is not.
+/// exponentials where it is not.
 static Value sinh(FloatMath &m, Value x) {
   Value e = m.expm1(x);
   Value small = m.mul(0.5, m.add(e, m.div(e, m.add(1.0, e))));
-  Value shift = m.number(-std::numbers::ln2);
-  Value large = m.sub(m.exp(m.add(x, shift)), m.exp(m.sub(shift, x)));
+  Value large = m.sub(halfExp(m, x), halfExp(m, m.negate(x)));
   return m.select(m.compare(ComparisonDirection::LT, m.abs(x), 1.0), small,
                   large);
 }
 
 static Value cosh(FloatMath &m, Value x) {
-  Value shift = m.number(-std::numbers::ln2);
-  return m.add(m.exp(m.add(x, shift)), m.exp(m.sub(shift, x)));
+  return m.add(halfExp(m, x), halfExp(m, m.negate(x)));
 }
 
 /// Of complex numbers sinh z = -i sin(i z), and cosh z = cos(i z).
@@ -115,10 +120,12 @@ static Value asinh(FloatMath &m, Value x) {
   return m.copySign(m.select(isLarge, large, small), x);
 }
 
-/// log(x + sqrt((x + 1) (x - 1))).
+/// log(x + sqrt((x + 1) (x - 1))), of the difference from 1, which is small
+/// next to 1.
 static Value acosh(FloatMath &m, Value x) {
-  Value root = m.sqrt(m.mul(m.add(1.0, x), m.add(-1.0, x)));
-  Value plain = m.log(m.add(x, root));
+  Value below = m.add(-1.0, x);
+  Value root = m.sqrt(m.mul(m.add(1.0, x), below));
+  Value plain = m.log1p(m.add(below, root));
   Value large = m.add(m.log(x), m.number(std::numbers::ln2));
   Value isLarge = m.compare(ComparisonDirection::GE, x, std::sqrt(m.largest()));
   Value inside = m.select(isLarge, large, plain);
