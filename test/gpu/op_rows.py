@@ -28,9 +28,9 @@ def read_globs(path):
     return globs
 
 
-def read_cases(program, root):
-    """One case of each row that kernels can hold, f32 where there is one; and how
-    many rows are left out."""
+def read_cases(program, root, every=False):
+    """One case of each row that kernels can hold, f32 where there is one, or every
+    such case; and how many rows are left out."""
     done = subprocess.run([program, root / "table"], capture_output=True, text=True, check=True)
     globs = [glob for name in ("not_on_gpus.txt", "not_compiled.txt")
              for glob in read_globs(root / name)]
@@ -38,12 +38,13 @@ def read_cases(program, root):
     for line in done.stdout.splitlines():
         case = json.loads(line)
         rows.setdefault((case["file"], case["line"]), []).append(case)
-    chosen = []
+    chosen, left_out = [], 0
     for cases in rows.values():
         fitting = [case for case in cases if fits(case, globs)]
         fitting.sort(key=lambda case: not any(i["element"] == "f32" for i in case["inputs"]))
-        chosen += fitting[:1]
-    return chosen, len(rows) - len(chosen)
+        chosen += fitting if every else fitting[:1]
+        left_out += not fitting
+    return chosen, left_out
 
 
 def fits(case, globs):

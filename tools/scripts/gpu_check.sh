@@ -4,8 +4,8 @@
 #
 #   tools/scripts/gpu_check.sh [--build DIR] [--output DIR] [--only PART]... [--full]
 #
-# --full adds a ResNet-18 and a six-layer encoder in their real sizes: about 95 MB
-# more, of which a compressed archive needs a quarter.
+# --full adds a ResNet-18 and a six-layer encoder in their real sizes, about 95 MB
+# of which a compressed archive needs a quarter, and every case of the op table.
 #
 # Copy the output folder (build/gpu by default) to a machine with a GPU, sm_80 or
 # later, and say there: bash build/gpu/run.sh. It prints pass or fail and times
