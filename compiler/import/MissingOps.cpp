@@ -163,8 +163,6 @@ static constexpr Remedy remedies[] = {
                       "(value_info), or sizes fixed by --dim"},
     {"only known at run time", "a constant or an initializer"},
     {"known at compile time", "a constant or an initializer"},
-    {"in f64", "operands converted to f32"},
-    {"of f64", "operands converted to f32"},
     {"which kernels do not hold", "a type of at least 8 bits, by a conversion"},
     {"has kernels for CPUs alone", "--target=cpu"},
     {"values of type !stablehlo.token", kTokensInstead},

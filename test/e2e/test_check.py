@@ -56,13 +56,14 @@ class Check(unittest.TestCase):
 
     def test_what_kernels_lack(self):
         path = self.folder / "m.mlir"
-        path.write_text("""func.func @main(%x: tensor<2x3xf64>) -> tensor<2x3xf64> {
-  %y = stablehlo.reduce_precision %x, format = e5m10 : tensor<2x3xf64>
-  return %y : tensor<2x3xf64>
+        path.write_text("""func.func @main() -> tensor<20xi8> {
+  %y = stablehlo.iota dim = 0 : tensor<20xui4>
+  %z = stablehlo.convert %y : (tensor<20xui4>) -> tensor<20xi8>
+  return %z : tensor<20xi8>
 }""")
         outcome = cli.tenon("check", path)
-        assert_plain(self, outcome, 3, "reduce_precision: reduces the precision of f64")
-        self.assertIn("instead: operands converted to f32", outcome.err)
+        assert_plain(self, outcome, 3, "works on element type ui4, which kernels do not hold")
+        self.assertIn("instead: a type of at least 8 bits, by a conversion", outcome.err)
 
     def test_a_newer_operator_set_names_the_newest(self):
         outcome = self.check(model([helper.make_node("Relu", ["x"], ["y"])], opset=99))

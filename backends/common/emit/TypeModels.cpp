@@ -257,60 +257,74 @@ struct BitcastModel
   }
 };
 
-/// Rounds f32 values to multiples of a power of two, ties to even; for values
-/// far below 2^23 times of it. Zeros may lose their sign.
-Value roundToMultiple(EmitContext &c, Value x, int exponent) {
+/// Rounds values to multiples of a power of two, ties to even; for values far
+/// below 2^(stored bits) times of it. Zeros may lose their sign.
+Value roundToMultiple(EmitContext &c, Value x, int exponent, int storedBits) {
   // Numbers of this size have neighbours at that distance.
-  Value large = numberLike(c, x, std::ldexp(1.5, exponent + 23));
+  Value large = numberLike(c, x, std::ldexp(1.5, exponent + storedBits));
   Value sum = arith::AddFOp::create(c.b, c.loc, x, large);
   return arith::SubFOp::create(c.b, c.loc, sum, large);
 }
 
 Value reducePrecision(EmitContext &c, graph::ReducePrecisionOp op, Values v) {
-  // Rounds the bits of an f32: to nearest even at the last kept mantissa bit,
-  // then overflow to infinity and underflow to zero by the exponent.
+  // Rounds the bits of an f32 or f64: to nearest even at the last kept mantissa
+  // bit, then overflow to infinity and underflow to zero by the exponent.
   Value x = v[0];
   const llvm::fltSemantics &source =
       cast<FloatType>(elementOf(op.getResult())).getFloatSemantics();
   int leastExponent = APFloat::semanticsMinExponent(source);
-  Type type = withShapeOf(c.b.getI32Type(), x.getType());
-  auto bits = [&](uint32_t number) {
-    return splatBits(c, type, APInt(32, number));
+  const llvm::fltSemantics &held =
+      cast<FloatType>(getElementTypeOrSelf(x)).getFloatSemantics();
+  unsigned width = APFloat::getSizeInBits(held);
+  auto stored = static_cast<int>(APFloat::semanticsPrecision(held)) - 1;
+  int heldBias = APFloat::semanticsMaxExponent(held);
+  Type type = withShapeOf(c.b.getIntegerType(width), x.getType());
+  auto bits = [&](uint64_t number) {
+    return splatBits(c, type, APInt(width, number));
   };
+  // Of the number 2^exponent, or beyond the largest one of infinity.
+  auto power = [&](int exponent) {
+    return static_cast<uint64_t>(heldBias + exponent) << stored;
+  };
+  uint64_t signBit = uint64_t(1) << (width - 1);
   int mantissa = op.getMantissaBits(), exponent = op.getExponentBits();
   Value word = arith::BitcastOp::create(c.b, c.loc, type, x);
-  Value sign = arith::AndIOp::create(c.b, c.loc, word, bits(0x80000000u));
-  if (mantissa < 23) {
-    uint32_t last = 1u << (23 - mantissa);
-    Value odd = arith::ShRUIOp::create(c.b, c.loc, word, bits(23 - mantissa));
+  Value sign = arith::AndIOp::create(c.b, c.loc, word, bits(signBit));
+  if (mantissa < stored) {
+    uint64_t last = uint64_t(1) << (stored - mantissa);
+    Value odd =
+        arith::ShRUIOp::create(c.b, c.loc, word, bits(stored - mantissa));
     odd = arith::AndIOp::create(c.b, c.loc, odd, bits(1));
     Value half = bits((last >> 1) - 1);
     Value rounded = arith::AddIOp::create(
         c.b, c.loc, word, arith::AddIOp::create(c.b, c.loc, odd, half));
-    word = arith::AndIOp::create(c.b, c.loc, rounded, bits(~(last - 1)));
-    if (leastExponent > -126) {
-      // Subnormals of the source, which are none as f32, share one last bit.
-      Value multiple = roundToMultiple(c, x, leastExponent - mantissa);
+    // Its low bits are 0, and all others 1.
+    Value kept = splatBits(
+        c, type, APInt::getHighBitsSet(width, width - (stored - mantissa)));
+    word = arith::AndIOp::create(c.b, c.loc, rounded, kept);
+    if (leastExponent > APFloat::semanticsMinExponent(held)) {
+      // Subnormals of the source, which are none here, share one last bit.
+      Value multiple = roundToMultiple(c, x, leastExponent - mantissa, stored);
       multiple = arith::BitcastOp::create(c.b, c.loc, type, multiple);
       multiple = arith::OrIOp::create(c.b, c.loc, multiple, sign);
       Value magnitude =
-          arith::AndIOp::create(c.b, c.loc, word, bits(0x7fffffffu));
-      Value least = bits(static_cast<uint32_t>(leastExponent + 127) << 23);
-      Value isSmall = arith::CmpIOp::create(
-          c.b, c.loc, arith::CmpIPredicate::ult, magnitude, least);
+          arith::AndIOp::create(c.b, c.loc, word, bits(signBit - 1));
+      Value isSmall =
+          arith::CmpIOp::create(c.b, c.loc, arith::CmpIPredicate::ult,
+                                magnitude, bits(power(leastExponent)));
       word = select(c, isSmall, multiple, word);
     }
   }
-  if ((1 << (exponent - 1)) - 1 < 1 - leastExponent) {
-    uint32_t bias = (1u << (exponent - 1)) - 1;
-    uint32_t largest = (127 + bias) << 23, smallest = (127 - bias + 1) << 23;
+  int bias = (1 << (exponent - 1)) - 1;
+  if (bias < 1 - leastExponent) {
     Value magnitude =
-        arith::AndIOp::create(c.b, c.loc, word, bits(0x7fffffffu));
+        arith::AndIOp::create(c.b, c.loc, word, bits(signBit - 1));
     Value over = arith::CmpIOp::create(c.b, c.loc, arith::CmpIPredicate::uge,
-                                       magnitude, bits(largest + (1u << 23)));
+                                       magnitude, bits(power(bias + 1)));
     Value under = arith::CmpIOp::create(c.b, c.loc, arith::CmpIPredicate::ult,
-                                        magnitude, bits(smallest));
-    Value infinity = arith::OrIOp::create(c.b, c.loc, sign, bits(0x7f800000u));
+                                        magnitude, bits(power(1 - bias)));
+    Value infinity =
+        arith::OrIOp::create(c.b, c.loc, sign, bits(power(heldBias + 1)));
     word = select(c, over, infinity, select(c, under, sign, word));
   }
   Value result = arith::BitcastOp::create(c.b, c.loc, x.getType(), word);
@@ -321,10 +335,9 @@ Value reducePrecision(EmitContext &c, graph::ReducePrecisionOp op, Values v) {
 
 LogicalResult checkReducePrecision(graph::ReducePrecisionOp op,
                                    std::string &reason) {
-  if (getRegisterType(elementOf(op.getResult())).isF32() &&
-      op.getExponentBits() >= 2)
+  if (op.getExponentBits() >= 2)
     return success();
-  reason = "reduces the precision of f64, or to one exponent bit";
+  reason = "reduces the precision to one exponent bit";
   return failure();
 }
 

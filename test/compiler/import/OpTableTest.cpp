@@ -39,8 +39,9 @@ TEST(OpTable, WhatWorksInstead) {
   EXPECT_EQ(nearestThing("my.Frobnicate", "not an op of ONNX's default"),
             "a model-local function of that name and domain, which is "
             "expanded");
-  EXPECT_EQ(nearestThing("reduce_precision", "reduces the precision of f64"),
-            "operands converted to f32");
+  EXPECT_EQ(nearestThing("iota", "works on element type ui4, which kernels do "
+                                 "not hold"),
+            "a type of at least 8 bits, by a conversion");
   EXPECT_EQ(nearestThing("stablehlo.ad", "is not imported"),
             "'stablehlo.add', if that is meant");
 }
