@@ -3,6 +3,7 @@
 #include "passes/fusion/FusionPlan.h"
 
 #include "passes/analysis/OpCategory.h"
+#include "passes/fusion/ConvolutionInput.h"
 
 #include "mlir/Transforms/RegionUtils.h"
 #include "llvm/ADT/STLExtras.h"
@@ -60,6 +61,9 @@ FusionPlan::FusionPlan(EntryOp entry, const FusionOptions &options)
     if (Operation *op = value.getDefiningOp();
         op && categorize(op) == OpCategory::Movement)
       forced.insert(op);
+  for (auto convolution : block.getOps<ConvolutionOp>())
+    if (!readsInPlace(convolution))
+      forced.insert(convolution.getLhs().getDefiningOp());
   // Each turn refuses joins, of which there are so many and no more. A few find
   // all that matters; after that whole kernels are taken apart.
   constexpr unsigned kCarefulTurns = 16;

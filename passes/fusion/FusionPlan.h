@@ -131,7 +131,8 @@ private:
   /// How many ops were visited.
   unsigned place = 0;
   llvm::DenseMap<mlir::Value, DimMap> dimMaps;
-  /// Movement ops that the entry returns and that must be computed.
+  /// Movement ops that must be computed: what the entry returns, and what
+  /// convolutions do not read in place.
   llvm::DenseSet<mlir::Operation *> forced;
   llvm::DenseMap<JoinKey, std::string> refusals;
 };

@@ -275,3 +275,44 @@ tenon.entry @read_turned(%x: tensor<17x20xf32>) -> tensor<20xf32> {
   %a = tenon.reduce %t init %zero dims = [1] : (tensor<20x17xf32>, tensor<f32>) -> tensor<20xf32> with add
   tenon.return %a : tensor<20xf32>
 }
+
+// -----
+
+// An image that is scaled up is stored before it is convolved: windows read
+// each of its elements many times.
+// CHECK-LABEL: tenon.entry @scaled_up_image
+// CHECK: kernel.stage loop
+// CHECK: tenon.reshape
+// CHECK: tenon.reshape
+// CHECK: kernel.stage contraction
+// CHECK-NOT: tenon.reshape
+// CHECK: tenon.convolution
+tenon.entry @scaled_up_image(%x: tensor<1x8x4x4xf32>, %w: tensor<16x8x3x3xf32>) -> tensor<1x16x8x8xf32> {
+  %a = tenon.broadcast_in_dim %x dims = [0, 1, 2, 4] : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x2x4xf32>
+  %b = tenon.reshape %a : (tensor<1x8x4x2x4xf32>) -> tensor<1x8x8x4xf32>
+  %c = tenon.broadcast_in_dim %b dims = [0, 1, 2, 3] : (tensor<1x8x8x4xf32>) -> tensor<1x8x8x4x2xf32>
+  %d = tenon.reshape %c : (tensor<1x8x8x4x2xf32>) -> tensor<1x8x8x8xf32>
+  %y = tenon.convolution %d, %w dims = [b, f, 0, 1] x [o, i, 0, 1] -> [b, f, 0, 1] padding_low = [1, 1] padding_high = [1, 1] : (tensor<1x8x8x8xf32>, tensor<16x8x3x3xf32>) -> tensor<1x16x8x8xf32>
+  tenon.return %y : tensor<1x16x8x8xf32>
+}
+
+// -----
+
+// So is a part of an image that is convolved with zeros around it, but not one
+// of channels: those zeros stand around the whole.
+// CHECK-LABEL: tenon.entry @parts_of_images
+// CHECK: kernel.stage contraction
+// CHECK-NEXT: tenon.slice
+// CHECK-NEXT: tenon.convolution
+// CHECK: kernel.stage loop
+// CHECK-NEXT: tenon.slice
+// CHECK: kernel.stage contraction
+// CHECK-NEXT: tenon.convolution
+tenon.entry @parts_of_images(%x: tensor<1x8x9x9xf32>, %w: tensor<16x4x3x3xf32>, %v: tensor<16x8x3x3xf32>)
+    -> (tensor<1x16x9x9xf32>, tensor<1x16x8x8xf32>) {
+  %a = tenon.slice %x [0:1, 4:8, 0:9, 0:9] : (tensor<1x8x9x9xf32>) -> tensor<1x4x9x9xf32>
+  %y = tenon.convolution %a, %w dims = [b, f, 0, 1] x [o, i, 0, 1] -> [b, f, 0, 1] padding_low = [1, 1] padding_high = [1, 1] : (tensor<1x4x9x9xf32>, tensor<16x4x3x3xf32>) -> tensor<1x16x9x9xf32>
+  %b = tenon.slice %x [0:1, 0:8, 1:9, 1:9] : (tensor<1x8x9x9xf32>) -> tensor<1x8x8x8xf32>
+  %z = tenon.convolution %b, %v dims = [b, f, 0, 1] x [o, i, 0, 1] -> [b, f, 0, 1] padding_low = [1, 1] padding_high = [1, 1] : (tensor<1x8x8x8xf32>, tensor<16x8x3x3xf32>) -> tensor<1x16x8x8xf32>
+  tenon.return %y, %z : tensor<1x16x9x9xf32>, tensor<1x16x8x8xf32>
+}
