@@ -5,7 +5,9 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
+#include <algorithm>
 #include <functional>
+#include <map>
 #include <vector>
 
 using namespace tenon;
@@ -110,6 +112,44 @@ static OffsetAssignment place(ArrayRef<LiveBuffer> buffers,
   return result;
 }
 
+/// Bytes of all buffers that are live at the same step, at most.
+static int64_t peakOf(ArrayRef<LiveBuffer> buffers, int64_t alignment) {
+  std::map<int64_t, int64_t> changes;
+  for (const LiveBuffer &buffer : buffers) {
+    int64_t bytes = llvm::alignTo(buffer.bytes, alignment);
+    changes[buffer.first] += bytes;
+    changes[buffer.last + 1] -= bytes;
+  }
+  int64_t live = 0, peak = 0;
+  for (const auto &[step, change] : changes)
+    peak = std::max(peak, live += change);
+  return peak;
+}
+
+/// Looks for an order of placement with a smaller arena, beginning at `order`,
+/// that of `best`: what stands at the top found no gap below, and is placed
+/// first of all in the next turn.
+static void improve(ArrayRef<LiveBuffer> buffers, SmallVector<unsigned> order,
+                    int64_t alignment, OffsetAssignment &best) {
+  constexpr int64_t kMostTurns = 200, kMostPlaced = 200'000;
+  int64_t turns = std::min<int64_t>(kMostTurns, kMostPlaced / order.size());
+  int64_t peak = peakOf(buffers, alignment);
+  OffsetAssignment current = best;
+  for (int64_t turn = 0; turn < turns && best.size > peak; ++turn) {
+    auto end = [&](unsigned i) {
+      return current.offsets[i] + buffers[i].bytes;
+    };
+    auto top = llvm::max_element(
+        order, [&](unsigned a, unsigned b) { return end(a) < end(b); });
+    if (top == order.begin())
+      break;
+    std::rotate(order.begin(), top, top + 1);
+    current = place(buffers, order, alignment);
+    if (current.size < best.size)
+      best = current;
+  }
+}
+
 OffsetAssignment tenon::assignOffsets(ArrayRef<LiveBuffer> buffers,
                                       int64_t alignment) {
   auto lifetime = [&](unsigned i) {
@@ -135,7 +175,7 @@ OffsetAssignment tenon::assignOffsets(ArrayRef<LiveBuffer> buffers,
     return buffers[a].first < buffers[b].first;
   };
   OffsetAssignment best;
-  bool found = false;
+  SmallVector<unsigned> bestOrder;
   for (auto &before : {largest, longest, area, first}) {
     SmallVector<unsigned> sorted = order;
     // Ties go to the model's order, so that plans are the same everywhere.
@@ -143,9 +183,12 @@ OffsetAssignment tenon::assignOffsets(ArrayRef<LiveBuffer> buffers,
       return before(a, b) || (!before(b, a) && a < b);
     });
     OffsetAssignment candidate = place(buffers, sorted, alignment);
-    if (!found || candidate.size < best.size)
+    if (bestOrder.empty() || candidate.size < best.size) {
       best = candidate;
-    found = true;
+      bestOrder = sorted;
+    }
   }
+  if (!bestOrder.empty())
+    improve(buffers, bestOrder, alignment, best);
   return best;
 }

@@ -16,7 +16,9 @@ struct OffsetAssignment {
 
 /// Assigns offsets that are multiples of `alignment` (bytes). Tries several
 /// orders of placement (largest first, longest lived first, first used first),
-/// each taking the lowest gap that fits, and keeps the smallest arena.
+/// each taking the lowest gap that fits, and keeps the smallest arena. Where
+/// that is larger than what is live at once, buffers that end up at its top are
+/// placed earlier, again and again.
 OffsetAssignment assignOffsets(llvm::ArrayRef<LiveBuffer> buffers,
                                int64_t alignment);
 
