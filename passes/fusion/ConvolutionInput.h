@@ -13,7 +13,8 @@ namespace tenon::fusion {
 /// computed for every read. It cannot where
 /// - elements are repeated along a dimension that a reshape then merges with
 ///   another, as where an image is scaled up by whole numbers;
-/// - the image is a part of a larger one and padded: beside the part stand other
+/// - the image is a part of a larger one and padded: beside the part stand
+/// other
 ///   elements instead of zeros.
 bool readsInPlace(graph::ConvolutionOp op);
 

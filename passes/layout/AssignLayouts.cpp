@@ -228,6 +228,9 @@ void EntryLayouts::assign(FusedOp kernel) {
       layout = LayoutAttr::get(context, wish.order, blocks, wish.haloLow,
                                wish.haloHigh);
       operand.set(relayout(operand.get(), layout, builder));
+    } else if (scattersRows(kernel, operand.getOperandNumber(), layout)) {
+      layout = rowMajor(operand.get());
+      operand.set(relayout(operand.get(), layout, builder));
     }
     inputs.push_back(layout);
   }

@@ -116,6 +116,56 @@ InputWish layout::getInputWish(FusedOp kernel, unsigned index) {
   return wish;
 }
 
+/// Whether a dimension of `dims` is reduced in `stage`, of values of `shape`.
+static bool isReduced(StageOp stage, ArrayRef<int64_t> shape,
+                      ArrayRef<int64_t> dims) {
+  for (auto reduce : stage.getBody().front().getOps<ReduceOp>())
+    if (typeOf(reduce.getInputs().front()).getShape() == shape &&
+        llvm::any_of(reduce.getDimensions(), [&](int64_t dim) {
+          return shape[dim] != 1 && llvm::is_contained(dims, dim);
+        }))
+      return true;
+  return false;
+}
+
+/// Whether `dims` follow on each other in `layout`.
+static bool areNeighbours(ArrayRef<int64_t> dims, LayoutAttr layout) {
+  const int64_t *place = llvm::find(layout.getDims(), dims.front());
+  return !layout.isBlocked() &&
+         layout.getDims().end() - place >= (int64_t)dims.size() &&
+         ArrayRef(place, dims.size()) == dims;
+}
+
+bool layout::scattersRows(FusedOp kernel, unsigned index, LayoutAttr layout) {
+  for (Operation *user : kernel.getBody().getArgument(index).getUsers()) {
+    auto reshape = dyn_cast<ReshapeOp>(user);
+    auto stage = dyn_cast<StageOp>(user->getParentOp());
+    if (!reshape || !stage || stage.getKind() != StageKind::Row)
+      continue;
+    // Dimension by dimension, those of either side that make the same number of
+    // elements belong together.
+    ArrayRef<int64_t> from = typeOf(reshape.getOperand()).getShape();
+    ArrayRef<int64_t> to = typeOf(reshape.getResult()).getShape();
+    size_t i = 0, j = 0;
+    while (i < from.size() && j < to.size()) {
+      SmallVector<int64_t> before, after;
+      int64_t left = 1, right = 1;
+      do {
+        bool takesLeft = left <= right ? i < from.size() : j == to.size();
+        int64_t size = takesLeft ? from[i] : to[j];
+        (takesLeft ? left : right) *= size;
+        if (size != 1)
+          (takesLeft ? before : after).push_back(takesLeft ? i : j);
+        ++(takesLeft ? i : j);
+      } while (left != right && (i < from.size() || j < to.size()));
+      if (before.size() > 1 && !areNeighbours(before, layout) &&
+          isReduced(stage, to, after))
+        return true;
+    }
+  }
+  return false;
+}
+
 SmallVector<int64_t> layout::getOutputOrder(FusedOp kernel, unsigned index,
                                             ArrayRef<LayoutAttr> layouts) {
   int64_t rank = typeOf(kernel.getOutputs()[index]).getRank();

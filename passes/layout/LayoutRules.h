@@ -26,6 +26,13 @@ struct InputWish {
 /// The wish of `kernel` for its input `index`.
 InputWish getInputWish(kernel::FusedOp kernel, unsigned index);
 
+/// Whether `kernel` reads its input `index` in rows whose elements `layout`
+/// scatters: a reshape makes a row of several dimensions that do not lie next
+/// to each other in this order. Rows are read several times, so that a
+/// row-major copy pays.
+bool scattersRows(kernel::FusedOp kernel, unsigned index,
+                  kernel::LayoutAttr layout);
+
 /// The order in which `kernel` best writes its output `index`, where its
 /// readers have no wish; empty: row major. `layouts` are those of its inputs.
 llvm::SmallVector<int64_t>

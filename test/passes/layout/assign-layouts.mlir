@@ -88,3 +88,24 @@ tenon.entry @still_read(%x: tensor<8x8xf32>, %y: tensor<8x8xf32>) -> tensor<8x8x
   %r = tenon.dot_general %s, %a contract = [1] x [0] : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
   tenon.return %r : tensor<8x8xf32>
 }
+
+// Groups of channels and all pixels are one row, which lies apart where
+// channels are last: the row is read from a row-major copy. Rows of pixels lie
+// together in either order.
+// CHECK-LABEL: tenon.entry @rows_of_an_image
+// CHECK: %[[Y:.*]] = kernel.fused "convolution" {{.*}}output_layouts = [#kernel.layout<[0, 2, 3, 1]>]
+// CHECK: %[[COPY:.*]] = kernel.fused "relayout" ({{.*}} = %[[Y]]) {{.*}}output_layouts = [#kernel.layout<[0, 1, 2, 3]>]
+// CHECK: kernel.fused "reduce" ({{.*}} = %[[COPY]])
+// CHECK: kernel.fused "reduce" ({{.*}} = %[[Y]])
+// CHECK: kernel.fused "convolution" ({{.*}} = %[[Y]],
+tenon.entry @rows_of_an_image(%x: tensor<1x8x9x9xf32>, %w: tensor<8x8x1x1xf32>)
+    -> (tensor<1x2xf32>, tensor<1x8xf32>, tensor<1x8x9x9xf32>) {
+  %zero = tenon.constant dense<0.0> : tensor<f32>
+  %y = tenon.convolution %x, %w dims = [b, f, 0, 1] x [o, i, 0, 1] -> [b, f, 0, 1] : (tensor<1x8x9x9xf32>, tensor<8x8x1x1xf32>) -> tensor<1x8x9x9xf32>
+  %groups = tenon.reshape %y : (tensor<1x8x9x9xf32>) -> tensor<1x2x324xf32>
+  %a = tenon.reduce %groups init %zero dims = [2] : (tensor<1x2x324xf32>, tensor<f32>) -> tensor<1x2xf32> with add
+  %pixels = tenon.reshape %y : (tensor<1x8x9x9xf32>) -> tensor<1x8x81xf32>
+  %c = tenon.reduce %pixels init %zero dims = [2] : (tensor<1x8x81xf32>, tensor<f32>) -> tensor<1x8xf32> with add
+  %z = tenon.convolution %y, %w dims = [b, f, 0, 1] x [o, i, 0, 1] -> [b, f, 0, 1] : (tensor<1x8x9x9xf32>, tensor<8x8x1x1xf32>) -> tensor<1x8x9x9xf32>
+  tenon.return %a, %c, %z : tensor<1x2xf32>, tensor<1x8xf32>, tensor<1x8x9x9xf32>
+}
