@@ -134,8 +134,9 @@ def HoistWeights : Pass<"tenon-hoist-weights", "::mlir::ModuleOp"> {
     without any input, and moves each into an entry of its own, marked
     `tenon.prepare`, whose result is a `kernel.prepared` tensor. Values that
     only rename a weight's elements stay where they are, as kernels read
-    through renamings for free; only the right-hand side of a contraction is
-    prepared even so, because it will be packed.
+    through renamings for free; only the right-hand sides of contractions and
+    convolutions are prepared even so, because they will be stored in another
+    order.
 
     ```mlir
     %v = tenon.add %weight0, %weight1
@@ -238,8 +239,9 @@ def AssignLayouts : Pass<"tenon-assign-layouts", "::mlir::ModuleOp"> {
     Convolutions read and write channels last, with the halo that their
     padding asks for, so that they run without bounds checks; a value that all
     its readers transpose is stored in their order; weights that a contraction
-    reads are packed into panels at compile time (`panel-width` columns each);
-    everything else is row major. Then outputs that may be computed in place
+    reads are packed into panels at compile time (`panel-width` columns each),
+    those of other convolutions have output features last; everything else is
+    row major, copied where a kernel would read its rows from scattered places. Then outputs that may be computed in place
     are tied to the input that dies there, the new value of a variable to the
     old one. All readers of the old value are put before the kernel that
     writes the new one; where that cannot be, the new value is computed aside

@@ -53,9 +53,10 @@ static bool isWorthHoisting(Value value) {
   return getLogicalBytes(value) <= std::max(kSmall, 2 * getSourceBytes(slice));
 }
 
-/// The right-hand side of a product that is packed for the contraction emitter.
+/// The right-hand side of a product that is stored in another order: packed for
+/// the contraction emitter, or with the features of a convolution last.
 static Value getPackedOperand(Operation *op) {
-  if (categorize(op) != OpCategory::Contraction)
+  if (categorize(op) != OpCategory::Contraction && !isa<ConvolutionOp>(op))
     return {};
   return op->getOperand(1);
 }

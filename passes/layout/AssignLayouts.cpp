@@ -2,6 +2,7 @@
 
 #include "passes/Passes.h"
 
+#include "passes/analysis/OpCategory.h"
 #include "passes/analysis/StateOrder.h"
 #include "passes/layout/LayoutRules.h"
 
@@ -321,10 +322,15 @@ struct AssignLayoutsPass
     LayoutAttr layout;
     for (Operation *user : argument.getUsers()) {
       auto stage = dyn_cast<StageOp>(user->getParentOp());
-      if (!stage || getContraction(stage) != user ||
-          user->getOperand(0) == argument)
+      if (!stage || user->getOperand(0) == argument)
         return {};
-      layout = getPanelLayout(user, panelWidth);
+      auto conv = dyn_cast<ConvolutionOp>(user);
+      if (getContraction(stage) == user)
+        layout = getPanelLayout(user, panelWidth);
+      else if (conv && categorize(conv) == OpCategory::Window)
+        layout = getFeaturesLastLayout(conv);
+      else
+        return {};
     }
     return layout;
   }

@@ -224,6 +224,14 @@ LayoutAttr layout::getPanelLayout(Operation *contraction, int64_t width) {
   return LayoutAttr::get(context, dims, blocks, {}, {});
 }
 
+LayoutAttr layout::getFeaturesLastLayout(ConvolutionOp conv) {
+  SmallVector<int64_t> dims(conv.getKernelSpatialDimensions());
+  dims.push_back(conv.getKernelInputFeatureDimension());
+  dims.push_back(conv.getKernelOutputFeatureDimension());
+  SmallVector<int64_t> blocks(dims.size(), 0);
+  return LayoutAttr::get(conv.getContext(), dims, blocks, {}, {});
+}
+
 /// Whether `op` reads and gives its elements at one and the same index.
 static bool isPointwise(Operation *op, ArrayRef<int64_t> shape) {
   return op->hasTrait<graph::Elementwise>() &&

@@ -42,6 +42,11 @@ getOutputOrder(kernel::FusedOp kernel, unsigned index,
 /// Panels of `width` columns for the right-hand side of `contraction`.
 kernel::LayoutAttr getPanelLayout(mlir::Operation *contraction, int64_t width);
 
+/// Output features last for the kernel of a convolution that is computed
+/// element by element, as where channels are groups: neighbouring channels of a
+/// result take neighbouring weights.
+kernel::LayoutAttr getFeaturesLastLayout(graph::ConvolutionOp conv);
+
 /// The op of a contraction stage that multiplies, or null.
 mlir::Operation *getContraction(kernel::StageOp stage);
 

@@ -2,6 +2,7 @@
 
 tenon.weight @w1 : tensor<32x3x3x3xf32> {file = "w.bin", offset = 0 : i64}
 tenon.weight @w2 : tensor<32x32x3x3xf32> {file = "w.bin", offset = 4096 : i64}
+tenon.weight @w3 : tensor<32x1x3x3xf32> {file = "w.bin", offset = 65536 : i64}
 
 // Weights become panels, at compile time.
 // CHECK: kernel.prepared @prepared_0 : tensor<32x3x3x3xf32> <[0 floordiv 16, 2, 3, 1, 0 mod 16]>
@@ -108,4 +109,15 @@ tenon.entry @rows_of_an_image(%x: tensor<1x8x9x9xf32>, %w: tensor<8x8x1x1xf32>)
   %c = tenon.reduce %pixels init %zero dims = [2] : (tensor<1x8x81xf32>, tensor<f32>) -> tensor<1x8xf32> with add
   %z = tenon.convolution %y, %w dims = [b, f, 0, 1] x [o, i, 0, 1] -> [b, f, 0, 1] : (tensor<1x8x9x9xf32>, tensor<8x8x1x1xf32>) -> tensor<1x8x9x9xf32>
   tenon.return %a, %c, %z : tensor<1x2xf32>, tensor<1x8xf32>, tensor<1x8x9x9xf32>
+}
+
+// The weights of a convolution with channels as groups are no panels, but have
+// output features last.
+// CHECK: kernel.prepared {{.*}} : tensor<32x1x3x3xf32> <[2, 3, 1, 0]>
+// CHECK-LABEL: tenon.entry @channels_as_groups
+// CHECK: kernel.fused "convolution" ({{.*}}) {{.*}}input_layouts = [{{.*}}, #kernel.layout<[2, 3, 1, 0]>]
+tenon.entry @channels_as_groups(%x: tensor<1x32x8x8xf32>) -> tensor<1x32x6x6xf32> {
+  %w3 = tenon.get_weight @w3 : tensor<32x1x3x3xf32>
+  %y = tenon.convolution %x, %w3 dims = [b, f, 0, 1] x [o, i, 0, 1] -> [b, f, 0, 1] feature_groups = 32 : (tensor<1x32x8x8xf32>, tensor<32x1x3x3xf32>) -> tensor<1x32x6x6xf32>
+  tenon.return %y : tensor<1x32x6x6xf32>
 }
