@@ -419,6 +419,10 @@ bool FusionPlan::joinElementwise(Operation *op, unsigned index,
   return true;
 }
 
+/// A right-hand side that one core reads in about the time that another launch
+/// takes, beside a single row: a larger one is better split among cores.
+constexpr int64_t kBytesOfOneCore = 64 * 1024;
+
 /// What a contraction of `batch` x [rows x columns] costs when its rows are
 /// kept in tile scratch for another stage.
 static bool worthRowTiles(const FusionOptions &options, int64_t batch,
@@ -440,7 +444,7 @@ static bool worthRowTiles(const FusionOptions &options, int64_t batch,
           " of the right-hand side again to save " + text(saved);
     return false;
   }
-  if ((int64_t)tilesOf() < 2 && rows > 1) {
+  if ((int64_t)tilesOf() < 2 && (rows > 1 || rhsBytes > kBytesOfOneCore)) {
     why = "whole rows per tile would leave a single tile";
     return false;
   }
@@ -595,6 +599,12 @@ bool FusionPlan::joinContraction(DotGeneralOp op, unsigned index,
       contracted != llvm::to_vector(llvm::seq<int64_t>(
                         domain, (int64_t)stage.space.size()))) {
     why = "it does not contract whole rows of the kernel";
+    return false;
+  }
+  bool isOneRow = llvm::all_of(ArrayRef(stage.space).take_front(domain),
+                               [](int64_t size) { return size == 1; });
+  if (isOneRow && getLogicalBytes(op.getRhs()) > kBytesOfOneCore) {
+    why = "a single row would leave a single tile";
     return false;
   }
   Stage product;

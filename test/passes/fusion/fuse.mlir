@@ -316,3 +316,33 @@ tenon.entry @parts_of_images(%x: tensor<1x8x9x9xf32>, %w: tensor<16x4x3x3xf32>, 
   %z = tenon.convolution %b, %v dims = [b, f, 0, 1] x [o, i, 0, 1] -> [b, f, 0, 1] padding_low = [1, 1] padding_high = [1, 1] : (tensor<1x8x8x8xf32>, tensor<16x8x3x3xf32>) -> tensor<1x16x8x8xf32>
   tenon.return %y, %z : tensor<1x16x9x9xf32>, tensor<1x16x8x8xf32>
 }
+
+// -----
+
+// One row of a large product is split by columns; a kernel that held it whole
+// would run on one core. A small one is no work for two.
+// CHECK-LABEL: tenon.entry @one_row
+// CHECK-COUNT-3: kernel.fused
+// CHECK-LABEL: tenon.entry @one_short_row
+// CHECK: kernel.stage contraction
+// CHECK: kernel.stage row
+// CHECK: kernel.stage contraction
+// CHECK-NOT: kernel.fused
+tenon.entry @one_row(%x: tensor<1x256xf32>, %w: tensor<256x128xf32>, %v: tensor<128x256xf32>) -> tensor<1x256xf32> {
+  %zero = tenon.constant dense<0.0> : tensor<f32>
+  %d = tenon.dot_general %x, %w contract = [1] x [0] : (tensor<1x256xf32>, tensor<256x128xf32>) -> tensor<1x128xf32>
+  %a = tenon.reduce %d init %zero dims = [1] : (tensor<1x128xf32>, tensor<f32>) -> tensor<1xf32> with add
+  %b = tenon.broadcast_in_dim %a dims = [0] : (tensor<1xf32>) -> tensor<1x128xf32>
+  %s = tenon.divide %d, %b : tensor<1x128xf32>
+  %y = tenon.dot_general %s, %v contract = [1] x [0] : (tensor<1x128xf32>, tensor<128x256xf32>) -> tensor<1x256xf32>
+  tenon.return %y : tensor<1x256xf32>
+}
+tenon.entry @one_short_row(%x: tensor<1x16xf32>, %w: tensor<16x32xf32>, %v: tensor<32x16xf32>) -> tensor<1x16xf32> {
+  %zero = tenon.constant dense<0.0> : tensor<f32>
+  %d = tenon.dot_general %x, %w contract = [1] x [0] : (tensor<1x16xf32>, tensor<16x32xf32>) -> tensor<1x32xf32>
+  %a = tenon.reduce %d init %zero dims = [1] : (tensor<1x32xf32>, tensor<f32>) -> tensor<1xf32> with add
+  %b = tenon.broadcast_in_dim %a dims = [0] : (tensor<1xf32>) -> tensor<1x32xf32>
+  %s = tenon.divide %d, %b : tensor<1x32xf32>
+  %y = tenon.dot_general %s, %v contract = [1] x [0] : (tensor<1x32xf32>, tensor<32x16xf32>) -> tensor<1x16xf32>
+  tenon.return %y : tensor<1x16xf32>
+}
