@@ -200,12 +200,15 @@ Value isShift(EmitContext &c, Value amount) {
                  numberLike(c, amount, width));
 }
 
+/// The amount is cut by a minimum, not by the same choice as the result: from
+/// two equal choices LLVM 22 makes one shift instruction of PTX, which
+/// saturates but sees 32 bits of the amount.
 template <typename Shift, typename OpTy>
 Value shiftOrZero(EmitContext &c, OpTy, Values v) {
-  Value zero = numberLike(c, v[0], 0);
-  Value valid = isShift(c, v[1]);
-  Value amount = select(c, valid, v[1], zero);
-  return select(c, valid, make<Shift>(c, {v[0], amount}), zero);
+  unsigned width = getElementTypeOrSelf(v[0]).getIntOrFloatBitWidth();
+  Value last = numberLike(c, v[0], width - 1);
+  Value shifted = make<Shift>(c, {v[0], make<arith::MinUIOp>(c, {v[1], last})});
+  return select(c, isShift(c, v[1]), shifted, numberLike(c, v[0], 0));
 }
 
 Value shiftRightArithmetic(EmitContext &c, graph::ShiftRightArithmeticOp,

@@ -2,6 +2,7 @@
 
 #include "backends/common/emit/EmitOpInterface.h"
 #include "backends/cuda/emit/BlockState.h"
+#include "backends/cuda/emit/NanSigns.h"
 #include "ir/graph/ControlFlowOps.h"
 #include "ir/graph/SortOps.h"
 
@@ -157,6 +158,7 @@ tenon::cuda::emitKernel(kernel::FusedOp kernel, gpu::GPUModuleOp destination,
     function.erase();
     return failure();
   }
+  keepNanSigns(function);
   if (state.scratchBytes == 0) {
     (void)function.eraseArgument(buffers);
   } else {

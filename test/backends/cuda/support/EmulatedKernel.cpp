@@ -41,6 +41,8 @@ private:
   Value multiply(NVVM::MmaOp op);
   /// Cuts what becomes an index to 32 bits, as many as a GPU's index has.
   void narrowIndex(Operation *cast);
+  /// Makes one NaN of all that are widened from f16, as a GPU does.
+  void mergeNans(arith::ExtFOp widened);
   Location loc() { return kernel.function->getLoc(); }
 
   ModuleOp destination;
@@ -109,6 +111,20 @@ void ThreadFunction::narrowIndex(Operation *cast) {
   cast->erase();
 }
 
+void ThreadFunction::mergeNans(arith::ExtFOp widened) {
+  if (!widened.getIn().getType().isF16() || !widened.getType().isF32())
+    return;
+  b.setInsertionPointAfter(widened);
+  auto isNan = arith::CmpFOp::create(b, loc(), arith::CmpFPredicate::UNO,
+                                     widened, widened);
+  Value bits = constant(INT32_MAX);
+  Value nan = arith::BitcastOp::create(b, loc(), b.getF32Type(), bits);
+  auto merged = arith::SelectOp::create(b, loc(), isNan, nan, widened);
+  widened.getResult().replaceUsesWithIf(merged, [&](OpOperand &use) {
+    return use.getOwner() != isNan && use.getOwner() != merged;
+  });
+}
+
 void ThreadFunction::rewrite(Operation *op) {
   b.setInsertionPoint(op);
   EmulatedCalls calls = getEmulatedCalls();
@@ -134,6 +150,7 @@ void ThreadFunction::rewrite(Operation *op) {
       .Case([&](NVVM::MmaOp mma) { replace(multiply(mma)); })
       .Case<arith::IndexCastOp, arith::IndexCastUIOp>(
           [&](Operation *cast) { narrowIndex(cast); })
+      .Case([&](arith::ExtFOp widened) { mergeNans(widened); })
       .Case([&](gpu::ReturnOp) {
         func::ReturnOp::create(b, loc());
         op->erase();
