@@ -116,6 +116,17 @@ Code Session::checkEntry(uint32_t entry, Diagnostic &diagnostic) const {
                          entry, bindings.size());
 }
 
+Code Session::checkOutput(uint32_t entry, uint32_t index,
+                          Diagnostic &diagnostic) const {
+  size_t visible = bindings[entry].visibleOutputs();
+  if (index >= visible)
+    return diagnostic.fail(Code::IndexOutOfRange,
+                           "entry '%s' has %zu outputs, there is no output %u",
+                           metadataOf(entry, 0).name()->c_str(), visible,
+                           index);
+  return Code::Ok;
+}
+
 const fb::Entry &Session::metadataOf(uint32_t entry,
                                      uint32_t specialization) const {
   return *model->metadata().entries()->Get(
@@ -178,12 +189,7 @@ Code Session::bindOutput(uint32_t entry, uint32_t index, void *data,
   TN_TRY(use.check(diagnostic));
   TN_TRY(checkEntry(entry, diagnostic));
   Bindings &b = bindings[entry];
-  size_t visible = b.outputs.size() - b.requirements.size();
-  if (index >= visible)
-    return diagnostic.fail(Code::IndexOutOfRange,
-                           "entry '%s' has %zu outputs, there is no output %u",
-                           metadataOf(entry, 0).name()->c_str(), visible,
-                           index);
+  TN_TRY(checkOutput(entry, index, diagnostic));
   const fb::Tensor &first = *metadataOf(entry, 0).outputs()->Get(index);
   if (!data && size != 0)
     return diagnostic.fail(Code::InvalidArgument,
@@ -289,12 +295,7 @@ Code Session::outputShape(uint32_t entry, uint32_t index, int64_t *shape,
   TN_TRY(use.check(diagnostic));
   TN_TRY(checkEntry(entry, diagnostic));
   const Bindings &b = bindings[entry];
-  size_t visible = b.outputs.size() - b.requirements.size();
-  if (index >= visible)
-    return diagnostic.fail(Code::IndexOutOfRange,
-                           "entry '%s' has %zu outputs, there is no output %u",
-                           metadataOf(entry, 0).name()->c_str(), visible,
-                           index);
+  TN_TRY(checkOutput(entry, index, diagnostic));
   if (!b.hasRun || b.placed < 0)
     return diagnostic.fail(Code::NotBound,
                            "entry '%s' has not run on what is bound",
@@ -308,8 +309,9 @@ Code Session::outputShape(uint32_t entry, uint32_t index, int64_t *shape,
   std::copy(bounds.begin(), bounds.end(), shape);
   for (size_t k = 0; k < b.sizes.size(); ++k) {
     SizePlace place;
-    if (isSize(*plan.outputs()->Get(static_cast<uint32_t>(visible + k)),
-               place) &&
+    if (isSize(
+            *plan.outputs()->Get(static_cast<uint32_t>(b.visibleOutputs() + k)),
+            place) &&
         place.output == index)
       shape[place.dim] =
           std::clamp<int64_t>(b.sizes[k], 0, bounds.Get(place.dim));
@@ -319,7 +321,7 @@ Code Session::outputShape(uint32_t entry, uint32_t index, int64_t *shape,
 
 Code Session::checkRequirements(uint32_t entry, Diagnostic &diagnostic) const {
   const Bindings &b = bindings[entry];
-  size_t first = b.outputs.size() - b.requirements.size();
+  size_t first = b.visibleOutputs();
   for (size_t i = 0; i < b.requirements.size(); ++i) {
     const fb::Tensor &output =
         *metadataOf(entry, 0).outputs()->Get(static_cast<uint32_t>(first + i));

@@ -88,9 +88,17 @@ private:
     Array<uint8_t> shapeMatches;
     // The specialization that the pointers were given to, or -1.
     int64_t placed = -1;
+
+    /// The outputs that callers see: those before requirements and sizes.
+    size_t visibleOutputs() const {
+      return outputs.size() - requirements.size();
+    }
   };
 
   Code checkEntry(uint32_t entry, Diagnostic &diagnostic) const;
+  /// Of an entry that there is, and an output that its callers see.
+  Code checkOutput(uint32_t entry, uint32_t index,
+                   Diagnostic &diagnostic) const;
   const fb::Entry &metadataOf(uint32_t entry, uint32_t specialization) const;
   Code selectBound(uint32_t entry, uint32_t &specialization,
                    Diagnostic &diagnostic) const;
