@@ -5,6 +5,7 @@
 #include "passes/analysis/OpCategory.h"
 
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/Support/MathExtras.h"
 
 #include <map>
 
@@ -55,10 +56,12 @@ SmallVector<LiveBuffer> tenon::getLiveBuffers(graph::EntryOp entry) {
   return buffers;
 }
 
-int64_t tenon::getPeak(ArrayRef<LiveBuffer> buffers, bool logical) {
+int64_t tenon::getPeak(ArrayRef<LiveBuffer> buffers, bool logical,
+                       int64_t alignment) {
   std::map<int64_t, int64_t> change;
   for (const LiveBuffer &buffer : buffers) {
-    int64_t bytes = logical ? buffer.logicalBytes : buffer.bytes;
+    int64_t bytes =
+        llvm::alignTo(logical ? buffer.logicalBytes : buffer.bytes, alignment);
     change[buffer.first] += bytes;
     change[buffer.last + 1] -= bytes;
   }

@@ -29,8 +29,10 @@ struct LiveBuffer {
 /// entry does not return.
 llvm::SmallVector<LiveBuffer> getLiveBuffers(graph::EntryOp entry);
 
-/// The most bytes that are live at one kernel.
-int64_t getPeak(llvm::ArrayRef<LiveBuffer> buffers, bool logical);
+/// The most bytes that are live at one kernel, where every buffer takes whole
+/// multiples of `alignment`.
+int64_t getPeak(llvm::ArrayRef<LiveBuffer> buffers, bool logical,
+                int64_t alignment = 1);
 
 /// Bytes of `value` in `layout`.
 int64_t getPhysicalBytes(mlir::Value value, kernel::LayoutAttr layout);

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <map>
 #include <vector>
 
 using namespace tenon;
@@ -112,20 +111,6 @@ static OffsetAssignment place(ArrayRef<LiveBuffer> buffers,
   return result;
 }
 
-/// Bytes of all buffers that are live at the same step, at most.
-static int64_t peakOf(ArrayRef<LiveBuffer> buffers, int64_t alignment) {
-  std::map<int64_t, int64_t> changes;
-  for (const LiveBuffer &buffer : buffers) {
-    int64_t bytes = llvm::alignTo(buffer.bytes, alignment);
-    changes[buffer.first] += bytes;
-    changes[buffer.last + 1] -= bytes;
-  }
-  int64_t live = 0, peak = 0;
-  for (const auto &[step, change] : changes)
-    peak = std::max(peak, live += change);
-  return peak;
-}
-
 /// Looks for an order of placement with a smaller arena, beginning at `order`,
 /// that of `best`: what stands at the top found no gap below, and is placed
 /// first of all in the next turn.
@@ -133,7 +118,7 @@ static void improve(ArrayRef<LiveBuffer> buffers, SmallVector<unsigned> order,
                     int64_t alignment, OffsetAssignment &best) {
   constexpr int64_t kMostTurns = 200, kMostPlaced = 200'000;
   int64_t turns = std::min<int64_t>(kMostTurns, kMostPlaced / order.size());
-  int64_t peak = peakOf(buffers, alignment);
+  int64_t peak = getPeak(buffers, /*logical=*/false, alignment);
   OffsetAssignment current = best;
   for (int64_t turn = 0; turn < turns && best.size > peak; ++turn) {
     auto end = [&](unsigned i) {
