@@ -3,14 +3,8 @@
 // asserts the stated bounds.
 
 #include "backends/common/math/MathFunctions.h"
-#include "backends/cpu/codegen/Codegen.h"
-#include "backends/cpu/codegen/KernelAbi.h"
-#include "backends/cpu/codegen/LowerToLLVM.h"
-#include "test/backends/cpu/support/LoadedImage.h"
+#include "test/backends/common/math/MathKernel.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Parser/Parser.h"
-#include "llvm/Support/FormatVariadic.h"
 #include "gtest/gtest.h"
 
 #include <bit>
@@ -22,8 +16,6 @@
 using namespace tenon::cpu;
 
 namespace {
-
-constexpr int64_t blockSize = 4096;
 
 using Wide = long double;
 
@@ -100,53 +92,15 @@ double errorInUlp(double value, Wide exact) {
 
 class DoubleAccuracyTest : public testing::TestWithParam<Function> {
 protected:
-  DoubleAccuracyTest() {
-    mlir::DialectRegistry registry;
-    registerCodegenDialects(registry);
-    context.appendDialectRegistry(registry);
-    context.loadAllAvailableDialects();
-  }
-
   void SetUp() override {
     if (LDBL_MANT_DIG < 64)
       GTEST_SKIP() << "long double is no wider than double";
   }
 
-  /// A kernel that stores the %y that `body` makes of %x and %z, where negf
-  /// stands for `emit`.
+  /// Where negf stands for `emit`.
   KernelFunction compile(llvm::StringRef body,
-                         mlir::Value (*emit)(mlir::OpBuilder &, mlir::Location,
-                                             mlir::Value) = nullptr) {
-    std::string text = llvm::formatv(R"(
-func.func @body(%a: memref<{0}xf64>, %b: memref<{0}xf64>, %o: memref<{0}xf64>,
-                %begin: index, %end: index) {{
-  %c8 = arith.constant 8 : index
-  scf.for %i = %begin to %end step %c8 {{
-    %x = vector.load %a[%i] : memref<{0}xf64>, vector<8xf64>
-    %z = vector.load %b[%i] : memref<{0}xf64>, vector<8xf64>
-    {1}
-    vector.store %y, %o[%i] : memref<{0}xf64>, vector<8xf64>
-  }
-  return
-})",
-                                     blockSize, body);
-    auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
-    if (!module)
-      return nullptr;
-    auto function = module->lookupSymbol<mlir::func::FuncOp>("body");
-    function.walk([&](mlir::arith::NegFOp op) {
-      mlir::OpBuilder b(op);
-      op.replaceAllUsesWith(emit(b, op.getLoc(), op.getOperand()));
-    });
-    CodegenOptions options;
-    options.target = llvm::cantFail(tenon::target::lookupTarget("native"));
-    if (failed(setKernelSignature(function, {"k", 3, 0, false})))
-      return nullptr;
-    auto image = compileToImage(*module, options);
-    if (failed(image))
-      return nullptr;
-    loaded = std::make_unique<LoadedImage>(*image);
-    return loaded->kernel("k");
+                         MathKernel::Emit emit = nullptr) {
+    return kernels.compile("f64", body, emit);
   }
 
   void run(KernelFunction kernel) {
@@ -159,8 +113,7 @@ func.func @body(%a: memref<{0}xf64>, %b: memref<{0}xf64>, %o: memref<{0}xf64>,
     return std::uniform_real_distribution<double>(-range, range)(generator);
   }
 
-  mlir::MLIRContext context;
-  std::unique_ptr<LoadedImage> loaded;
+  MathKernel kernels;
   std::mt19937_64 generator{3};
   alignas(64) double x[blockSize] = {}, z[blockSize] = {}, y[blockSize] = {};
 };

@@ -3,14 +3,8 @@
 // The disabled tests go through every single f32 (minutes each).
 
 #include "backends/common/math/MathFunctions.h"
-#include "backends/cpu/codegen/Codegen.h"
-#include "backends/cpu/codegen/KernelAbi.h"
-#include "backends/cpu/codegen/LowerToLLVM.h"
-#include "test/backends/cpu/support/LoadedImage.h"
+#include "test/backends/common/math/MathKernel.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Parser/Parser.h"
-#include "llvm/Support/FormatVariadic.h"
 #include "gtest/gtest.h"
 
 #include <bit>
@@ -20,8 +14,6 @@
 using namespace tenon::cpu;
 
 namespace {
-
-constexpr int64_t blockSize = 4096;
 
 /// A function of one f32 and its reference.
 struct Function {
@@ -67,47 +59,9 @@ double errorInUlp(float value, double exact) {
 
 class MathAccuracyTest : public testing::TestWithParam<Function> {
 protected:
-  MathAccuracyTest() {
-    mlir::DialectRegistry registry;
-    registerCodegenDialects(registry);
-    context.appendDialectRegistry(registry);
-    context.loadAllAvailableDialects();
-  }
-
-  /// A kernel that stores the %y that `body` makes of %x and %z.
+  /// Where negf stands for the sigmoid, which is no op of the math dialect.
   KernelFunction compile(llvm::StringRef body) {
-    std::string text = llvm::formatv(R"(
-func.func @body(%a: memref<{0}xf32>, %b: memref<{0}xf32>, %o: memref<{0}xf32>,
-                %begin: index, %end: index) {{
-  %c8 = arith.constant 8 : index
-  scf.for %i = %begin to %end step %c8 {{
-    %x = vector.load %a[%i] : memref<{0}xf32>, vector<8xf32>
-    %z = vector.load %b[%i] : memref<{0}xf32>, vector<8xf32>
-    {1}
-    vector.store %y, %o[%i] : memref<{0}xf32>, vector<8xf32>
-  }
-  return
-})",
-                                     blockSize, body);
-    auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
-    if (!module)
-      return nullptr;
-    auto function = module->lookupSymbol<mlir::func::FuncOp>("body");
-    // There is no such op; the text says negf instead.
-    function.walk([](mlir::arith::NegFOp op) {
-      mlir::OpBuilder b(op);
-      op.replaceAllUsesWith(
-          tenon::math::emitSigmoid(b, op.getLoc(), op.getOperand()));
-    });
-    CodegenOptions options;
-    options.target = llvm::cantFail(tenon::target::lookupTarget("native"));
-    if (failed(setKernelSignature(function, {"k", 3, 0, false})))
-      return nullptr;
-    auto image = compileToImage(*module, options);
-    if (failed(image))
-      return nullptr;
-    loaded = std::make_unique<LoadedImage>(*image);
-    return loaded->kernel("k");
+    return kernels.compile("f32", body, tenon::math::emitSigmoid);
   }
 
   KernelFunction compileUnary(llvm::StringRef op) {
@@ -147,8 +101,7 @@ func.func @body(%a: memref<{0}xf32>, %b: memref<{0}xf32>, %o: memref<{0}xf32>,
     return worst;
   }
 
-  mlir::MLIRContext context;
-  std::unique_ptr<LoadedImage> loaded;
+  MathKernel kernels;
   alignas(64) float x[blockSize] = {}, z[blockSize] = {}, y[blockSize] = {};
 };
 
@@ -281,7 +234,7 @@ TEST_F(MathAccuracyTest, RemainderIsExact) {
 
 TEST_F(MathAccuracyTest, WhatHasNoExpansionIsRefused) {
   mlir::ScopedDiagnosticHandler handler(
-      &context, [](mlir::Diagnostic &) { return mlir::success(); });
+      &kernels.context, [](mlir::Diagnostic &) { return mlir::success(); });
   EXPECT_FALSE(compile(R"(
     %w = arith.extf %x : vector<8xf32> to vector<8xf64>
     %e = math.asin %w : vector<8xf64>
